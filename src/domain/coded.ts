@@ -1,0 +1,17 @@
+/** A coded entry of a health history, kept exactly as it came. */
+import { Type, type Static } from 'typebox';
+import { codeSystems, oneOf } from './vocabulary.ts';
+
+export const Day = Type.String({ format: 'date', description: 'YYYY-MM-DD' });
+
+export const Coded = Type.Object(
+  {
+    system: oneOf(codeSystems),
+    code: Type.String({ minLength: 1, maxLength: 200, description: 'the code, or the words themselves for system text' }),
+    display: Type.Optional(Type.String({ maxLength: 300 })),
+    status: Type.Optional(oneOf(['active', 'resolved'] as const)),
+    onset: Type.Optional(Day),
+  },
+  { additionalProperties: false },
+);
+export type Coded = Static<typeof Coded>;

@@ -1,0 +1,67 @@
+/** The one registry of refusals: code → HTTP status and message. Errors leave as RFC 9457 problem details. */
+
+const registry = {
+  'bad-request': [400, 'The request is not well formed.'],
+  'invalid-field': [422, 'A field has a value that cannot be accepted.'],
+  'nothing-to-find-by': [422, 'A call needs a caller phone, a device, a position or an address.'],
+  'received-in-future': [422, 'The time of the call lies in the future.'],
+  'received-too-long-ago': [422, 'The time of the call lies more than a day back.'],
+  'bad-phone': [422, 'A phone number is not valid.'],
+  'bad-citizen-number': [422, 'A citizen number does not match its check digit or birth date (GB 11643).'],
+  'identifier-mismatch': [422, 'The identifier in the body is not the one in the path.'],
+  'idempotency-mismatch': [422, 'This Idempotency-Key was used before with another body.'],
+  'unknown-resident': [422, 'No such resident is filed.'],
+  unauthenticated: [401, 'A valid bearer token is needed.'],
+  forbidden: [403, 'This role may not do that.'],
+  'no-live-call': [403, 'Residents are looked up during a live call only.'],
+  'not-found': [404, 'There is no such thing here.'],
+  'method-not-allowed': [405, 'This method is not offered here.'],
+  'call-ended': [409, 'The call has ended.'],
+  'body-too-large': [413, 'The body is larger than is accepted here.'],
+  'unsupported-media-type': [415, 'This content type is not accepted here.'],
+  'too-many-requests': [429, 'Too many requests; try again later.'],
+  'shutting-down': [503, 'The service is stopping; try another instance.'],
+  'database-unavailable': [503, 'The database does not answer; nothing was stored. Send it again.'],
+  internal: [500, 'Something went wrong here; nothing is known to be wrong with the request.'],
+} as const satisfies Record<string, readonly [status: number, message: string]>;
+
+export type ProblemCode = keyof typeof registry;
+export const problemCodes = Object.keys(registry) as ProblemCode[];
+
+/** One refused field. `detail` never repeats the value: it may be personal. */
+export interface FieldProblem {
+  readonly field: string;
+  readonly detail: string;
+}
+
+/** A refusal on its way to the edge. Expected outcomes of an operation are values instead; this is for bad input and failed dependencies. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly status: number;
+  readonly fields: readonly FieldProblem[];
+
+  constructor(code: ProblemCode, fields: readonly FieldProblem[] = [], options?: ErrorOptions) {
+    const [status, message] = registry[code];
+    super(message, options);
+    this.name = 'Problem';
+    this.code = code;
+    this.status = status;
+    this.fields = fields;
+  }
+
+  /** The RFC 9457 body. */
+  toJSON() {
+    const names = this.fields.map((f) => `${f.field}: ${f.detail}`).join('; ');
+    return {
+      type: `about:blank#${this.code}`,
+      title: this.message,
+      status: this.status,
+      code: this.code,
+      detail: names || this.message,
+      ...(this.fields.length ? { fields: this.fields } : {}),
+    };
+  }
+}
+
+export const refuseField = (field: string, detail: string, code: ProblemCode = 'invalid-field') =>
+  new Problem(code, [{ field, detail }]);
