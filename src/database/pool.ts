@@ -1,0 +1,47 @@
+/** Connections to PostgreSQL, and the one type that serves pool and transaction alike. */
+import pg from 'pg';
+
+/** A pool or a client in a transaction: the first argument of every store function. */
+export interface Executor {
+  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(query: pg.QueryConfig): Promise<pg.QueryResult<Row>>;
+}
+
+export interface PoolOptions {
+  /** Connections at most; the embedded database takes turns on one session, so few are enough there. */
+  readonly max?: number;
+  /** Called when an idle connection breaks; without a listener Node would end the process. */
+  readonly onError?: (error: Error) => void;
+}
+
+export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000,
+    // A statement that hangs must not hold a caller on the line.
+    statement_timeout: 30_000,
+    application_name: 'precision-dispatch',
+  });
+  pool.on('error', options.onError ?? (() => {}));
+  return pool;
+}
+
+/** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
+export async function inTransaction<T>(pool: pg.Pool, work: (tx: Executor) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((failure: Error) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
