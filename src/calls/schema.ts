@@ -1,0 +1,170 @@
+/** What a call is made of, on its way in and on its way out. */
+import { Type, type Static } from 'typebox';
+import { Coded } from '../domain/coded.ts';
+import { Position, PositionInput } from '../domain/position.ts';
+import {
+  callerRelations,
+  callStatuses,
+  capabilities,
+  channels,
+  complaintCodes,
+  locationSources,
+  oneOf,
+  priorities,
+  sexes,
+  vehicleTypes,
+} from '../domain/vocabulary.ts';
+
+const closed = { additionalProperties: false } as const;
+const Identifier = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$' });
+const Instant = Type.String({ format: 'date-time', description: 'RFC 3339 with offset' });
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+const Bilingual = Type.Object({ zh: Type.String(), en: Type.String() });
+
+/** A caller's number as the line shows it; one that cannot be read as a number is kept and flagged, never refused. */
+const CallerPhone = Type.String({ pattern: '^[+0-9 ()*#./-]{3,32}$' });
+
+export const ComplaintInput = Type.Object(
+  {
+    code: oneOf(complaintCodes),
+    text: Type.Optional(Type.String({ maxLength: 4000 })),
+    answers: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[a-zA-Z][a-zA-Z0-9-]{0,39}$' }), Type.String({ maxLength: 40 }), {
+        maxProperties: 40,
+        additionalProperties: false,
+      }),
+    ),
+  },
+  closed,
+);
+
+export const PatientInput = Type.Object(
+  {
+    residentId: Type.Optional(Identifier),
+    idNumber: Type.Optional(Type.String({ minLength: 1, maxLength: 32 })),
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
+    ageYears: Type.Optional(Type.Integer({ minimum: 0, maximum: 130 })),
+    sex: Type.Optional(oneOf(sexes)),
+  },
+  closed,
+);
+
+export const LocationInput = Type.Object(
+  {
+    position: Type.Optional(PositionInput),
+    uncertaintyMetres: Type.Optional(Type.Number({ minimum: 0, maximum: 100_000 })),
+    source: Type.Optional(oneOf(locationSources)),
+    address: Type.Optional(Type.String({ minLength: 1, maxLength: 300 })),
+  },
+  closed,
+);
+
+export const CallInput = Type.Object(
+  {
+    channel: oneOf(channels),
+    receivedAt: Type.Optional(Instant),
+    caller: Type.Optional(
+      Type.Object({ phone: Type.Optional(CallerPhone), relation: Type.Optional(oneOf(callerRelations)) }, closed),
+    ),
+    device: Type.Optional(Type.Object({ deviceId: Identifier }, closed)),
+    patient: Type.Optional(PatientInput),
+    location: Type.Optional(LocationInput),
+    complaint: ComplaintInput,
+  },
+  closed,
+);
+export type CallInput = Static<typeof CallInput>;
+
+/** New answers are added to those given; other parts that are present replace what was there. */
+export const CallPatch = Type.Object(
+  {
+    caller: Type.Optional(CallInput.properties.caller),
+    patient: Type.Optional(PatientInput),
+    location: Type.Optional(LocationInput),
+    complaint: Type.Optional(Type.Partial(ComplaintInput, closed)),
+    residentId: Type.Optional(Type.Union([Identifier, Type.Null()], { description: 'confirmed patient; null: none of these' })),
+  },
+  { ...closed, minProperties: 1 },
+);
+export type CallPatch = Static<typeof CallPatch>;
+
+export const CallView = Type.Object({
+  callId: Type.String(),
+  number: Type.Integer(),
+  status: oneOf(callStatuses),
+  channel: oneOf(channels),
+  complaint: Type.String(),
+  priority: Type.Unsafe<(typeof priorities)[number]>({ type: 'integer', enum: [...priorities] }),
+  vehicleType: oneOf(vehicleTypes),
+  receivedAt: Type.String(),
+  responseDueAt: Type.String(),
+  residentId: orNull(Type.String()),
+  location: Type.Object({
+    position: orNull(Position),
+    uncertaintyMetres: orNull(Type.Number()),
+    source: orNull(oneOf(locationSources)),
+    address: orNull(Type.String()),
+    subdistrictCode: orNull(Type.String()),
+  }),
+  flags: Type.Array(Type.String(), { description: 'what was accepted but needs a look, e.g. outside-service-area' }),
+  timePoints: Type.Record(Type.String(), Type.String()),
+});
+export type CallView = Static<typeof CallView>;
+
+export const MatchView = Type.Object({
+  residentId: Type.String(),
+  name: Type.String(),
+  ageYears: Type.Integer(),
+  sex: oneOf(sexes),
+  confidence: Type.Number(),
+  grade: oneOf(['match', 'possible'] as const),
+  evidence: Type.Array(Type.Object({ field: Type.String(), weight: Type.Number(), agreement: Type.Optional(Type.String()) })),
+  livesAlone: orNull(Type.Boolean()),
+});
+export type MatchView = Static<typeof MatchView>;
+
+export const RecommendationView = Type.Object({
+  priority: CallView.properties.priority,
+  vehicleType: oneOf(vehicleTypes),
+  capabilities: Type.Object({ required: Type.Array(oneOf(capabilities)), preferred: Type.Array(oneOf(capabilities)) }),
+  basis: oneOf(['history', 'complaint-only'] as const),
+  cautions: Type.Array(Type.Object({ code: Type.String(), text: Bilingual })),
+  hospitals: Type.Array(
+    Type.Object({
+      hospitalId: Type.String(),
+      name: Type.String(),
+      etaSeconds: orNull(Type.Integer()),
+      why: Type.String(),
+    }),
+  ),
+  reasons: Type.Array(
+    Type.Object({ rule: Type.String(), fact: Type.String(), effect: Type.String(), source: Type.String() }),
+  ),
+  unmapped: Type.Array(Coded, { description: 'codes of the history that no risk group claims, as they stand' }),
+  flags: Type.Array(Type.String(), { description: 'e.g. several-residents, too-many-residents, stale-file, history-unavailable' }),
+  protocolVersion: Type.String(),
+});
+export type RecommendationView = Static<typeof RecommendationView>;
+
+export const RankedUnitView = Type.Object({
+  unitId: Type.String(),
+  vehicleType: oneOf(vehicleTypes),
+  status: Type.String(),
+  satisfies: Type.Boolean(),
+  shortfalls: Type.Array(Type.String()),
+  etaSeconds: orNull(Type.Integer()),
+  distanceMetres: orNull(Type.Integer()),
+  travelBasis: orNull(oneOf(['road', 'straight-line'] as const)),
+  predictedResponseSeconds: orNull(Type.Integer()),
+  meetsTarget: Type.Boolean(),
+  positionAgeSeconds: orNull(Type.Integer()),
+});
+
+export const CallAnswer = Type.Object({
+  call: CallView,
+  matches: Type.Array(MatchView),
+  recommendation: RecommendationView,
+  units: Type.Array(RankedUnitView),
+  seq: Type.Integer(),
+});
+export type CallAnswer = Static<typeof CallAnswer>;

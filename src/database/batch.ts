@@ -1,0 +1,52 @@
+/**
+ * Group commit: whatever arrives while a statement is under way goes together in the next one. An idle service adds no
+ * wait; a busy one spends one round trip and one flush of the log on many calls.
+ */
+export interface BatchOptions {
+  readonly atMost: number;
+}
+
+/**
+ * Turns a function over many items into one over a single item, with one batch under way at a time. When a batch of
+ * several fails, each item is tried alone, so that one bad item fails by itself.
+ */
+export function batched<In, Out>(
+  run: (items: readonly In[]) => Promise<readonly Out[]>,
+  { atMost }: BatchOptions,
+): (item: In) => Promise<Out> {
+  interface Waiting {
+    readonly item: In;
+    resolve(out: Out): void;
+    reject(error: unknown): void;
+  }
+  let waiting: Waiting[] = [];
+  let busy = false;
+
+  async function runOne(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const results = await run(batch.map((w) => w.item));
+      batch.forEach((w, i) => w.resolve(results[i] as Out));
+    } catch (error) {
+      if (batch.length === 1) return batch[0]?.reject(error);
+      for (const single of batch) await runOne([single]);
+    }
+  }
+
+  async function drain(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, atMost);
+      waiting = waiting.slice(atMost);
+      await runOne(batch);
+    }
+    busy = false;
+  }
+
+  return (item) =>
+    new Promise<Out>((resolve, reject) => {
+      waiting.push({ item, resolve, reject });
+      if (busy) return;
+      busy = true;
+      // After this turn of the event loop, so that calls read from their sockets in the same turn go together.
+      setImmediate(() => void drain());
+    });
+}

@@ -1,0 +1,137 @@
+/** Residents in PostgreSQL: filed in batches, found through blind keys, opened only when read. */
+import type { Executor } from '../database/pool.ts';
+import type { Seal } from '../database/seal.ts';
+import type { FiledResident } from './file.ts';
+import { filingKeys } from './keys.ts';
+
+/** What is authenticated with a sealed file, so that one resident's file cannot be passed off as another's. */
+export const residentContext = (residentId: string) => `resident:${residentId}`;
+
+export const sql = {
+  /** Keys of files about to be replaced go first. $1 resident ids. */
+  dropKeys: {
+    name: 'residents.drop-keys',
+    text: `
+      DELETE FROM resident_keys k USING residents r
+      WHERE r.resident_id = ANY($1::text[]) AND k.token = ANY(r.keys) AND k.resident_ref = r.resident_ref`,
+  },
+  /** Files or replaces. Parallel arrays: ids, sealed, keys (as bigint[] literals), lon, lat, sub-district, centre, doctor, filed, confirmed. */
+  file: {
+    name: 'residents.file',
+    text: `
+      WITH input AS (
+        SELECT * FROM unnest($1::text[], $2::bytea[], $3::text[], $4::float8[], $5::float8[], $6::text[], $7::text[],
+                             $8::text[], $9::timestamptz[], $10::timestamptz[])
+          AS i (resident_id, sealed, keys, lon, lat, subdistrict_code, centre, doctor, filed_at, confirmed_at)
+      ), filed AS (
+        INSERT INTO residents AS r (resident_id, sealed, keys, home, subdistrict_code, community_centre_id,
+                                    family_doctor_id, filed_at, confirmed_at)
+        SELECT i.resident_id, i.sealed, i.keys::bigint[], point.home,
+               coalesce(i.subdistrict_code, (SELECT a.subdistrict_code FROM areas a
+                                             WHERE ST_Covers(a.outline, point.home)
+                                             ORDER BY a.subdistrict_code LIMIT 1)),
+               i.centre, i.doctor, i.filed_at, i.confirmed_at
+        FROM input i,
+             LATERAL (SELECT ST_SetSRID(ST_MakePoint(i.lon, i.lat), 4326) AS home) point
+        ON CONFLICT (resident_id) DO UPDATE SET
+          sealed = excluded.sealed, keys = excluded.keys, home = excluded.home,
+          subdistrict_code = excluded.subdistrict_code, community_centre_id = excluded.community_centre_id,
+          family_doctor_id = excluded.family_doctor_id, filed_at = excluded.filed_at, confirmed_at = excluded.confirmed_at
+        RETURNING r.resident_ref, r.keys, (r.xmax = 0) AS created
+      ), keyed AS (
+        INSERT INTO resident_keys (token, resident_ref)
+        SELECT unnest(keys), resident_ref FROM filed
+        ON CONFLICT DO NOTHING
+      )
+      SELECT count(*) FILTER (WHERE created)::int AS created, count(*)::int AS filed FROM filed`,
+  },
+  /** One file by its id. $1 resident id. */
+  byId: {
+    name: 'residents.by-id',
+    text: 'SELECT resident_id, sealed, subdistrict_code, family_doctor_id FROM residents WHERE resident_id = $1',
+  },
+  /** Files under any of some blind keys, for a look-up by hand. $1 tokens, $2 at most. */
+  byKeys: {
+    name: 'residents.by-keys',
+    text: `
+      SELECT r.resident_id, r.sealed, r.subdistrict_code, r.family_doctor_id
+      FROM residents r
+      WHERE r.resident_ref IN (SELECT k.resident_ref FROM resident_keys k WHERE k.token = ANY($1::bigint[]) LIMIT $2)
+      ORDER BY r.resident_id`,
+  },
+  /** Registry size for the matching prior: the planner's estimate, which costs nothing to read. */
+  registrySize: {
+    name: 'residents.registry-size',
+    text: `SELECT greatest(reltuples, 0)::float8 AS size FROM pg_class WHERE oid = 'residents'::regclass`,
+  },
+  /** Adds to the count of codes no risk group claims. $1 systems, $2 codes, $3 displays. */
+  countUnmapped: {
+    name: 'residents.count-unmapped',
+    text: `
+      INSERT INTO unmapped_codes AS u (system, code, display, times)
+      SELECT system, code, max(display), count(*) FROM unnest($1::text[], $2::text[], $3::text[]) AS i (system, code, display)
+      GROUP BY system, code ORDER BY system, code
+      ON CONFLICT (system, code) DO UPDATE SET times = u.times + excluded.times, display = coalesce(u.display, excluded.display)`,
+  },
+  /** The commonest unmapped codes. $1 at most. */
+  unmapped: {
+    name: 'residents.unmapped',
+    text: 'SELECT system, code, display, times::int FROM unmapped_codes ORDER BY times DESC, system, code LIMIT $1',
+  },
+} as const;
+
+/**
+ * Files a batch (call it inside a transaction). Of one resident twice in a batch the later stands. Batches are written
+ * in the order of ids, so two imports at once cannot deadlock. Two writers of one resident at the same instant may
+ * leave a key of the one that lost; it only adds a candidate, which matching then judges by the file itself.
+ */
+export async function fileResidents(
+  tx: Executor,
+  seal: Seal,
+  residents: readonly FiledResident[],
+): Promise<{ filed: number; created: number }> {
+  const latest = [...new Map(residents.map((r) => [r.residentId, r])).values()].sort((a, b) =>
+    a.residentId < b.residentId ? -1 : 1,
+  );
+  await tx.query({ ...sql.dropKeys, values: [latest.map((r) => r.residentId)] });
+  const { rows } = await tx.query<{ filed: number; created: number }>({
+    ...sql.file,
+    values: [
+      latest.map((r) => r.residentId),
+      latest.map((r) => seal.close(r, residentContext(r.residentId))),
+      latest.map((r) => `{${filingKeys(seal, r).join(',')}}`),
+      latest.map((r) => r.home?.position?.lon ?? null),
+      latest.map((r) => r.home?.position?.lat ?? null),
+      latest.map((r) => r.home?.subdistrictCode ?? null),
+      latest.map((r) => r.communityCentreId ?? null),
+      latest.map((r) => r.familyDoctorId ?? null),
+      latest.map((r) => r.filedAt),
+      latest.map((r) => r.confirmedAt ?? null),
+    ],
+  });
+  return rows[0] ?? { filed: 0, created: 0 };
+}
+
+interface ResidentRow {
+  resident_id: string;
+  sealed: Buffer;
+  subdistrict_code: string | null;
+  family_doctor_id: string | null;
+}
+
+const openRow = (seal: Seal, row: ResidentRow) => seal.open<FiledResident>(row.sealed, residentContext(row.resident_id));
+
+export async function findResident(db: Executor, seal: Seal, residentId: string): Promise<FiledResident | null> {
+  const { rows } = await db.query<ResidentRow>({ ...sql.byId, values: [residentId] });
+  return rows[0] ? openRow(seal, rows[0]) : null;
+}
+
+export async function findResidentsByKeys(
+  db: Executor,
+  seal: Seal,
+  tokens: readonly string[],
+  atMost: number,
+): Promise<FiledResident[]> {
+  const { rows } = await db.query<ResidentRow>({ ...sql.byKeys, values: [tokens, atMost] });
+  return rows.map((row) => openRow(seal, row));
+}
