@@ -17,11 +17,14 @@ const registry = {
   'not-found': [404, 'There is no such thing here.'],
   'method-not-allowed': [405, 'This method is not offered here.'],
   'call-ended': [409, 'The call has ended.'],
+  'request-timeout': [408, 'The request did not arrive in time.'],
   'body-too-large': [413, 'The body is larger than is accepted here.'],
   'unsupported-media-type': [415, 'This content type is not accepted here.'],
   'too-many-requests': [429, 'Too many requests; try again later.'],
+  'headers-too-large': [431, 'The header of the request is larger than is accepted here.'],
   'shutting-down': [503, 'The service is stopping; try another instance.'],
   'database-unavailable': [503, 'The database does not answer; nothing was stored. Send it again.'],
+  'identity-provider-unavailable': [503, 'Tokens cannot be checked at the moment; send it again.'],
   internal: [500, 'Something went wrong here; nothing is known to be wrong with the request.'],
 } as const satisfies Record<string, readonly [status: number, message: string]>;
 

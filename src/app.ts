@@ -1,0 +1,81 @@
+/** The one place the service is put together, for production and tests alike. */
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyBaseLogger } from 'fastify';
+import type { Deps } from './deps.ts';
+import { Problem } from './domain/errors.ts';
+import { registerAccess } from './http/access.ts';
+import { registerDocs } from './http/docs.ts';
+import { registerHealthRoutes } from './http/health-routes.ts';
+import { registerInput } from './http/input.ts';
+import { RequestLog } from './http/log.ts';
+import { registerMetrics } from './http/metrics.ts';
+import { answerBrokenRequest, registerProblems, sendProblem, toProblem } from './http/problems.ts';
+import type { App } from './http/types.ts';
+
+const BODY_LIMIT_BYTES = 256 * 1024;
+const REQUEST_TIMEOUT_MS = 10 * 60_000; // a registry of a million lines may be streaming in
+const LONGEST_PATH_PARAMETER = 200;
+
+/** Builds the service, not yet listening; `close()` answers what is under way and refuses the rest. */
+export async function buildApp(deps: Deps): Promise<App> {
+  const { config, ids, log } = deps;
+  const app: App = Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new RequestLog(),
+    genReqId: () => ids.next(),
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    trustProxy: config.trustedProxies.length ? [...config.trustedProxies] : false,
+    routerOptions: { maxParamLength: LONGEST_PATH_PARAMETER },
+    return503OnClosing: false, // `refuseWhenClosing` says it as a problem
+    frameworkErrors: (error, request, reply) => {
+      sendProblem(toProblem(error), request, reply);
+    },
+    clientErrorHandler: answerBrokenRequest,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  refuseWhenClosing(app);
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id).header('cache-control', 'no-store');
+    done();
+  });
+  registerInput(app);
+  registerAccess(app, deps.auth);
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
+  });
+  await app.register(rateLimit, {
+    max: config.requestsPerMinute,
+    timeWindow: 60_000,
+    keyGenerator: ({ actor, ip }) => (actor ? `${actor.role} ${actor.subject}` : ip),
+    errorResponseBuilder: () => new Problem('too-many-requests'),
+  });
+  registerProblems(app);
+  await registerDocs(app);
+
+  registerMetrics(app, deps.metrics);
+  registerHealthRoutes(app, deps.dependencies);
+  return app;
+}
+
+function refuseWhenClosing(app: App): void {
+  let closing = false;
+  app.addHook('preClose', (done) => {
+    closing = true;
+    done();
+  });
+  app.addHook('onRequest', (_request, _reply, done) => done(closing ? new Problem('shutting-down') : undefined));
+}
+
+/** Scripts and styles from this origin only, nothing inline, no frames. */
+const contentSecurityPolicy = {
+  'default-src': ["'self'"],
+  'img-src': ["'self'", 'data:', 'blob:'],
+  'worker-src': ["'self'", 'blob:'],
+  'object-src': ["'none'"],
+  'base-uri': ["'none'"],
+  'form-action': ["'self'"],
+  'frame-ancestors': ["'none'"],
+};

@@ -1,0 +1,193 @@
+/** Environment → typed settings, all checked at once; a wrong one is named, its value never shown. */
+import { isIP } from 'node:net';
+import { type LocalKey, readAuthKey } from './auth-key.ts';
+import { keepLocalKeys, type LocalKeys } from './local-keys.ts';
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+export interface OidcSettings {
+  /** Exactly as the `iss` claim carries it. */
+  readonly issuer: string;
+  readonly audience: string;
+  /** Claim that carries the role: a name, or a path such as `realm_access.roles`. */
+  readonly roleClaim: string;
+}
+
+/** WGS-84 degrees. */
+export interface ServiceArea {
+  readonly west: number;
+  readonly south: number;
+  readonly east: number;
+  readonly north: number;
+}
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** Null: the embedded database in `dataDir`. */
+  readonly databaseUrl: string | null;
+  /** Null only where `databaseUrl` is null too. */
+  readonly redisUrl: string | null;
+  readonly dataDir: string;
+  readonly logLevel: (typeof logLevels)[number];
+  readonly auth: { readonly local: LocalKey | null; readonly oidc: OidcSettings | null };
+  /** 32 bytes; encryption at rest and the blind index are derived from it (HKDF). */
+  readonly identityKey: Uint8Array;
+  readonly protocolDir: string | null;
+  readonly responseTargetSeconds: number;
+  /** A call outside is accepted and flagged. */
+  readonly serviceArea: ServiceArea;
+  readonly demo: {
+    /** Load the demonstration district into an empty embedded database. */
+    readonly district: boolean;
+    /** The page may take a role of one's choice: embedded, and on a loopback address only. */
+    readonly openPage: boolean;
+  };
+  /** Requests a minute and subject (or address, without a token); intake is never limited. */
+  readonly requestsPerMinute: number;
+  /** Addresses of the balancers whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+}
+
+/** Wrong settings: `message` is one line and names each variable, without its value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * @param env as `process.env`; an empty value counts as not set
+ * @param keep where the keys of an embedded installation come from
+ * @throws ConfigError naming every wrong setting
+ */
+export function readConfig(env: Env, keep: (dataDir: string) => LocalKeys = keepLocalKeys): Config {
+  const wrong: string[] = [];
+  /** One setting: its text through `parse`, or what stands for it when absent; a parse error is noted under its name. */
+  const setting = <T>(name: string, absent: () => T, parse: (text: string) => T): T => {
+    const text = env[name]?.trim();
+    try {
+      return text ? parse(text) : absent();
+    } catch (error) {
+      wrong.push(`${name} ${(error as Error).message}`);
+      return undefined as T; // never seen: a non-empty `wrong` throws below
+    }
+  };
+  const text = (given: string) => given;
+  const none = () => null;
+  const missing = (why: string) => (): never => refuse(`is missing: ${why}`);
+
+  const host = setting('HOST', () => '127.0.0.1', hostName);
+  const dataDir = setting('DATA_DIR', () => './data', text);
+  const databaseUrl = setting('DATABASE_URL', none, (url) => urlOf(url, ['postgres:', 'postgresql:']));
+  const embedded = !env['DATABASE_URL']?.trim();
+  const oidcIssuer = setting('OIDC_ISSUER', none, issuerUrl);
+  const oidcAudience = setting(
+    'OIDC_AUDIENCE',
+    env['OIDC_ISSUER']?.trim() ? missing('OIDC_ISSUER is set, and tokens for other services must not open this one') : none,
+    text,
+  );
+  const roleClaim = setting('OIDC_ROLE_CLAIM', () => 'role', text);
+  const withDatabase = 'with DATABASE_URL it has to be set';
+  const redisUrl = setting('REDIS_URL', embedded ? none : missing(withDatabase), (url) => urlOf(url, ['redis:', 'rediss:']));
+
+  const keys = embedded && !(env['AUTH_KEY']?.trim() && env['IDENTITY_KEY']?.trim()) ? keep(dataDir) : null;
+  const local = setting(
+    'AUTH_KEY',
+    () => {
+      if (keys) return readAuthKey(keys.authKey);
+      return env['OIDC_ISSUER']?.trim() ? null : refuse(`is missing: ${withDatabase}, or OIDC_ISSUER instead`);
+    },
+    readAuthKey,
+  );
+  const identityKey = setting(
+    'IDENTITY_KEY',
+    () => (keys ? key32(keys.identityKey) : refuse(`is missing: ${withDatabase} (32 bytes in base64)`)),
+    key32,
+  );
+  const demo = setting('DEMO', () => embedded, onOff);
+  if (demo && !embedded) wrong.push('DEMO cannot be on with DATABASE_URL: a real registry takes no invented residents');
+
+  const config: Config = {
+    host,
+    port: setting('PORT', () => 8120, integer(0, 65_535)),
+    databaseUrl,
+    redisUrl: embedded ? null : redisUrl,
+    dataDir,
+    logLevel: setting('LOG_LEVEL', () => 'info' as const, oneWordOf(logLevels)),
+    auth: {
+      local,
+      oidc: oidcIssuer && oidcAudience ? { issuer: oidcIssuer, audience: oidcAudience, roleClaim } : null,
+    },
+    identityKey,
+    protocolDir: setting('PROTOCOL_DIR', none, text),
+    responseTargetSeconds: setting('RESPONSE_TARGET_SECONDS', () => 480, integer(1, 86_400)),
+    serviceArea: setting('SERVICE_AREA', () => beijing, area),
+    demo: { district: demo, openPage: demo && isLoopback(host) },
+    requestsPerMinute: setting('REQUESTS_PER_MINUTE', () => 1200, integer(1, 1_000_000)),
+    trustedProxies: setting('TRUST_PROXY', () => [], addresses),
+  };
+  if (wrong.length) throw new ConfigError(wrong.join('; '));
+  return config;
+}
+
+/** Whether a service bound to this host can be reached from this machine only. */
+export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\./.test(host);
+
+/** Bounds of the municipality, rounded outwards. */
+const beijing: ServiceArea = { west: 115.4, south: 39.4, east: 117.6, north: 41.1 };
+
+function refuse(message: string): never {
+  throw new Error(message);
+}
+
+function hostName(given: string): string {
+  return isIP(given) || /^[A-Za-z0-9.-]{1,253}$/.test(given) ? given : refuse('is not a host name or address');
+}
+
+function urlOf(given: string, protocols: readonly string[]): string {
+  const url = URL.canParse(given) ? new URL(given) : null;
+  return url && protocols.includes(url.protocol) ? given : refuse(`is not a ${protocols[0]}// URL`);
+}
+
+/** Keys fetched over plain HTTP could be swapped on the way; only this machine's own loopback may do without TLS. */
+function issuerUrl(given: string): string {
+  const { protocol, hostname } = new URL(urlOf(given, ['https:', 'http:']));
+  return protocol === 'https:' || isLoopback(hostname.replace(/^\[|\]$/g, '')) ? given : refuse('has to be an https:// URL');
+}
+
+function integer(least: number, most: number) {
+  return (given: string): number => {
+    const value = Number(given);
+    return /^\d+$/.test(given) && value >= least && value <= most
+      ? value
+      : refuse(`is not a whole number from ${least} to ${most}`);
+  };
+}
+
+function oneWordOf<const T extends readonly string[]>(words: T) {
+  return (given: string): T[number] => words.find((word) => word === given) ?? refuse(`is none of ${words.join(', ')}`);
+}
+
+function onOff(given: string): boolean {
+  if (/^(on|true|1|yes)$/i.test(given)) return true;
+  return /^(off|false|0|no)$/i.test(given) ? false : refuse('is neither on nor off');
+}
+
+function key32(given: string): Uint8Array {
+  const bytes = Buffer.from(given, 'base64');
+  if (bytes.length !== 32 || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(given)) refuse('is not 32 bytes in base64');
+  return bytes;
+}
+
+function area(given: string): ServiceArea {
+  const [west, south, east, north] = given.split(',').map(Number) as [number, number, number, number];
+  const right =
+    given.split(',').length === 4 && west >= -180 && east <= 180 && west < east && south >= -90 && north <= 90 && south < north;
+  return right ? { west, south, east, north } : refuse('is not west,south,east,north in WGS-84 degrees');
+}
+
+function addresses(given: string): string[] {
+  const list = given.split(',').map((each) => each.trim());
+  return list.every((each) => isIP(each.replace(/\/\d{1,3}$/, ''))) ? list : refuse('is not a list of addresses or CIDR ranges');
+}

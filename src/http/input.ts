@@ -1,0 +1,52 @@
+/** How requests are read: bodies as they are or not at all, query strings by their schema's types. */
+import { isUtf8 } from 'node:buffer';
+import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify';
+import { createAjv, fieldProblems } from '../domain/check.ts';
+import { Problem, refuseField } from '../domain/errors.ts';
+import type { App } from './types.ts';
+
+export function registerInput(app: App): void {
+  const refused = createAjv();
+  // What arrives in a URL or a header is text, so a number there has to be read as one.
+  const coerced = createAjv({ coerceTypes: true, useDefaults: true });
+  const compile: FastifySchemaCompiler<{ readonly $id?: string }> = ({ schema, httpPart }) => {
+    const ajv = httpPart === 'body' ? refused : coerced;
+    return (schema.$id ? ajv.getSchema(schema.$id) : undefined) ?? ajv.compile(schema);
+  };
+  app.setValidatorCompiler(compile);
+  app.setSchemaErrorFormatter(
+    (errors: FastifySchemaValidationError[], part) => new Problem('bad-request', fieldProblems(errors, part)),
+  );
+
+  app.removeAllContentTypeParsers();
+  const parse = app.getDefaultJsonParser('error', 'error'); // refuses __proto__ and constructor keys
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
+    if (bytes.length === 0) return done(null, undefined); // the schema says what is missing
+    if (!isUtf8(bytes)) return done(refuseField('body', 'is not UTF-8', 'bad-request'));
+    const text = bytes.toString('utf8');
+    return parse(request, text, (error: Error | null, body?: unknown) => {
+      if (error) return done(refuseField('body', 'is not JSON', 'bad-request'));
+      const at = SUSPECT.test(text) ? unstorable(body) : null;
+      return at === null ? done(null, body) : done(refuseField(at || 'body', 'holds a character no text may hold', 'bad-request'));
+    });
+  });
+  app.addHook('onRequest', (request, _reply, done) => {
+    done(request.url.includes('%00') ? refuseField('path', 'holds a NUL character', 'bad-request') : undefined);
+  });
+}
+
+/** Escapes that may stand for NUL or for half a surrogate pair, which PostgreSQL stores neither of. */
+const SUSPECT = /\\u(?:0000|[dD][89a-fA-F])/;
+const UNSTORABLE = /\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+
+/** Path of the first text or key that cannot be stored, null where all can. */
+function unstorable(value: unknown, path = ''): string | null {
+  if (typeof value === 'string') return UNSTORABLE.test(value) ? path : null;
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [key, inner] of Object.entries(value)) {
+    if (UNSTORABLE.test(key)) return path;
+    const at = unstorable(inner, Array.isArray(value) ? `${path}[${key}]` : path ? `${path}.${key}` : key);
+    if (at !== null) return at;
+  }
+  return null;
+}
