@@ -14,6 +14,8 @@ CREATE TABLE residents (
   filed_at timestamptz NOT NULL,
   confirmed_at timestamptz
 );
+-- Sealed values do not compress; trying costs time on every write.
+ALTER TABLE residents ALTER COLUMN sealed SET STORAGE EXTERNAL;
 CREATE INDEX residents_home ON residents USING gist (home);
 CREATE INDEX residents_doctor ON residents (family_doctor_id);
 
@@ -112,6 +114,9 @@ CREATE TABLE decisions (
   sealed bytea NOT NULL,
   PRIMARY KEY (call_id, revision)
 );
+
+ALTER TABLE calls ALTER COLUMN sealed SET STORAGE EXTERNAL;
+ALTER TABLE decisions ALTER COLUMN sealed SET STORAGE EXTERNAL;
 
 -- The event log is the outbox. `event_head` hands out the sequence inside the writing transaction and its row lock is
 -- held to the commit, so the sequence is gapless and in commit order: whoever has read up to n has missed nothing below n.

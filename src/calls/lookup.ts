@@ -1,0 +1,152 @@
+/**
+ * Everything a decision needs from the database, for all calls that are waiting, in one round trip: credible residents,
+ * the sub-district of the place, and what changed in the fleet since this instance last looked. It reads the tables of
+ * several modules on purpose; splitting it would put a second round trip on the path of every call.
+ */
+import type { Executor } from '../database/pool.ts';
+import type { Position } from '../domain/position.ts';
+import type { FleetRow, PlaceRow, Roster } from '../fleet/roster.ts';
+
+/** Candidates opened for one call at most; a switchboard's hundred residents are cut to those most keys point to. */
+export const CANDIDATES_AT_MOST = 64;
+const NEAREST_HOMES = 16;
+
+export interface LookupRequest {
+  /** Blind tokens of everything that identifies. */
+  readonly keys: readonly string[];
+  readonly residentId: string | null;
+  readonly position: Position | null;
+  /** Whether who lives nearest can help: somebody was described, not just a place. */
+  readonly nearbyHomes: boolean;
+}
+
+export interface SealedResident {
+  readonly residentId: string;
+  readonly sealed: Buffer;
+  readonly subdistrictCode: string | null;
+}
+
+export interface Found {
+  readonly residents: readonly SealedResident[];
+  readonly subdistrictCode: string | null;
+  /** How many residents are filed, about: the planner's estimate, which costs nothing to read. */
+  readonly registrySize: number;
+}
+
+export const sql = {
+  /**
+   * $1 call index and $2 token, pairwise; $3 call index, $4 lon, $5 lat, $6 whether nearby homes are wanted;
+   * $7 call index and $8 resident id, pairwise; $9 the roster's horizon.
+   */
+  lookup: {
+    name: 'calls.lookup',
+    text: `
+      WITH points AS (
+        SELECT call_index, nearby, ST_SetSRID(ST_MakePoint(lon, lat), 4326) AS point
+        FROM unnest($3::int[], $4::float8[], $5::float8[], $6::boolean[]) AS p (call_index, lon, lat, nearby)
+      ), hits AS (
+        SELECT a.call_index, k.resident_ref, 1 AS weight
+        FROM unnest($1::int[], $2::bigint[]) AS a (call_index, token),
+             LATERAL (SELECT resident_ref FROM resident_keys WHERE token = a.token LIMIT ${CANDIDATES_AT_MOST}) k
+        UNION ALL
+        SELECT n.call_index, r.resident_ref, 1000
+        FROM unnest($7::int[], $8::text[]) AS n (call_index, resident_id)
+        JOIN residents r USING (resident_id)
+        UNION ALL
+        SELECT p.call_index, near.resident_ref, 0
+        FROM points p,
+             LATERAL (SELECT resident_ref FROM residents r ORDER BY r.home <-> p.point LIMIT ${NEAREST_HOMES}) near
+        WHERE p.nearby
+      ), candidates AS (
+        SELECT call_index, resident_ref,
+               row_number() OVER (PARTITION BY call_index ORDER BY sum(weight) DESC, resident_ref) AS place
+        FROM hits GROUP BY call_index, resident_ref
+      )
+      SELECT 'resident' AS kind, c.call_index, r.resident_id AS id, r.sealed, to_json(r.subdistrict_code) AS data
+      FROM candidates c JOIN residents r USING (resident_ref)
+      WHERE c.place <= ${CANDIDATES_AT_MOST}
+      UNION ALL
+      SELECT 'area', p.call_index, a.subdistrict_code, NULL, NULL
+      FROM points p,
+           LATERAL (SELECT subdistrict_code FROM areas WHERE ST_Covers(outline, p.point)
+                    ORDER BY subdistrict_code LIMIT 1) a
+      UNION ALL
+      SELECT 'unit', 0, unit_id, NULL, to_json(u) FROM units u WHERE changed >= $9::xid8
+      UNION ALL
+      SELECT 'place', 0, place_id, NULL, to_json(p) FROM places p WHERE changed >= $9::xid8
+      UNION ALL
+      SELECT 'horizon', 0, pg_snapshot_xmin(pg_current_snapshot())::text, NULL,
+             (SELECT to_json(greatest(reltuples, 0)) FROM pg_class WHERE oid = 'residents'::regclass)`,
+  },
+} as const;
+
+interface LookupRow {
+  kind: 'resident' | 'area' | 'unit' | 'place' | 'horizon';
+  call_index: number;
+  id: string;
+  sealed: Buffer | null;
+  data: unknown;
+}
+
+/** One statement for all `requests`; the roster takes in what changed. Batches must not overlap (see `batched`). */
+export async function lookUp(
+  db: Executor,
+  roster: Roster,
+  requests: readonly LookupRequest[],
+): Promise<readonly Found[]> {
+  const asked = requests.flatMap((request, i) => request.keys.map((token) => [i, token] as const));
+  const placed = requests.flatMap((request, i) => (request.position ? [{ i, ...request.position, request }] : []));
+  const named = requests.flatMap((request, i) => (request.residentId ? [[i, request.residentId] as const] : []));
+  const { rows } = await db.query<LookupRow>({
+    ...sql.lookup,
+    values: [
+      asked.map(([i]) => i),
+      asked.map(([, token]) => token),
+      placed.map(({ i }) => i),
+      placed.map(({ lon }) => lon),
+      placed.map(({ lat }) => lat),
+      placed.map(({ request }) => request.nearbyHomes),
+      named.map(([i]) => i),
+      named.map(([, id]) => id),
+      roster.horizon,
+    ],
+  });
+
+  const found = requests.map(() => ({
+    residents: [] as SealedResident[],
+    subdistrictCode: null as string | null,
+    registrySize: 0,
+  }));
+  const units: FleetRow[] = [];
+  const places: PlaceRow[] = [];
+  let horizon = roster.horizon;
+  for (const row of rows) {
+    const call = found[row.call_index];
+    switch (row.kind) {
+      case 'resident':
+        call?.residents.push({
+          residentId: row.id,
+          sealed: row.sealed as Buffer,
+          subdistrictCode: row.data as string | null,
+        });
+        break;
+      case 'area':
+        if (call) call.subdistrictCode = row.id;
+        break;
+      case 'unit':
+        units.push(row.data as FleetRow);
+        break;
+      case 'place':
+        places.push(row.data as PlaceRow);
+        break;
+      case 'horizon':
+        horizon = row.id;
+        for (const call of found) call.registrySize = row.data as number;
+        break;
+      default:
+        throw new Error(`unexpected row of kind ${row.kind satisfies never}`);
+    }
+  }
+  roster.take(units, places, horizon);
+  return found;
+}

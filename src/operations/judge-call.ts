@@ -1,0 +1,224 @@
+/** The judgement at the heart of a call: who it is, what they need, who can be there first. Pure: found facts in, answer out. */
+import type { Intake } from '../calls/intake.ts';
+import type { CallAnswer, CallInput, MatchView } from '../calls/schema.ts';
+import { distanceMetres, type Position } from '../domain/position.ts';
+import { ageInYears, type Instant } from '../domain/time.ts';
+import type { LocationSource } from '../domain/vocabulary.ts';
+import { chooseHospitals } from '../fleet/hospitals.ts';
+import type { RankedUnit, RankingPolicy } from '../fleet/rank.ts';
+import type { Roster } from '../fleet/roster.ts';
+import type { Travel } from '../fleet/travel.ts';
+import { decide } from '../requirement/decide.ts';
+import type { Facts, PatientFacts } from '../requirement/facts.ts';
+import type { Protocol } from '../requirement/load.ts';
+import type { FiledResident } from '../residents/file.ts';
+import { type CallerFacts, type Candidate, credible, type Match, matchResidents } from '../residents/match/decide.ts';
+
+/** A file not confirmed for half a year is stale: shown as such, used all the same. */
+const STALE_FILE_MS = 183 * 86_400_000;
+/** Beyond the call's own uncertainty, how far from the registered home the patient still counts as at home. */
+const AT_HOME_METRES = 150;
+const SATISFYING_SHOWN = 8;
+const UNITS_SHOWN = 10;
+const MATCHES_SHOWN = 20;
+const GESTATION_WEEKS = 40;
+const WEEK_MS = 7 * 86_400_000;
+
+export interface Judges {
+  readonly protocol: Protocol;
+  readonly rank: RankingPolicy;
+  readonly travel: Travel;
+  readonly roster: Roster;
+  readonly targetSeconds: number;
+}
+
+/** Whoever the blind keys pointed to, opened. `null`: the registry did not answer in time. */
+export interface Opened {
+  readonly residents: readonly { readonly file: FiledResident; readonly subdistrictCode: string | null }[];
+  readonly subdistrictCode: string | null;
+  readonly registrySize: number;
+}
+
+export interface Judgement {
+  readonly facts: Facts;
+  readonly matches: MatchView[];
+  readonly recommendation: CallAnswer['recommendation'];
+  readonly units: RankedUnit[];
+  /** Where to send them: as reported, or the registered home of the one resident it must be. */
+  readonly place: {
+    readonly position: Position | null;
+    readonly source: LocationSource | null;
+    readonly uncertaintyMetres: number | null;
+    readonly subdistrictCode: string | null;
+  };
+  /** Residents whose history went into the decision. */
+  readonly historiesRead: string[];
+}
+
+/** What the matcher may know of the caller. */
+export const callerFacts = (intake: Intake): CallerFacts => ({
+  phone: intake.phone,
+  deviceId: intake.deviceId,
+  idNumber: intake.idNumber,
+  residentId: intake.residentId,
+  name: intake.name,
+  ageYears: intake.ageYears,
+  sex: intake.sex,
+  address: intake.address,
+  position: intake.position,
+  uncertaintyMetres: intake.uncertaintyMetres,
+  relation: intake.relation,
+});
+
+export function judgeCall(
+  judges: Judges,
+  intake: Intake,
+  complaint: CallInput['complaint'],
+  opened: Opened | null,
+  now: Instant,
+): Judgement {
+  const files = new Map(opened?.residents.map((resident) => [resident.file.residentId, resident]));
+  const candidates = [...files.values()].map(({ file }) => candidateOf(file));
+  const matches = matchResidents(callerFacts(intake), candidates, now, opened?.registrySize ?? 0);
+  const { residents: credibles, tooMany } = credible(matches);
+  const chosen = tooMany ? [] : credibles.flatMap((match) => files.get(match.residentId) ?? []);
+  const sure = chosen.length === 1 && credibles[0]?.grade === 'match' ? chosen[0] : undefined;
+
+  const place = placeOf(intake, sure, opened);
+  const patients = chosen.map(({ file }) => patientOf(file, intake, place.position, now));
+  // Where nobody is sure to be the patient, whoever was described counts too: a possible match never lowers.
+  if (!sure) patients.push(strangerOf(intake));
+  const facts: Facts = { complaint: { code: complaint.code, answers: complaint.answers ?? {} }, patients };
+  const decision = decide(judges.protocol, facts);
+  const { requirement } = decision;
+
+  const ranked = judges.rank(
+    {
+      required: requirement.required,
+      preferred: requirement.preferred,
+      destination: place.position,
+      receivedAt: intake.receivedAt,
+      now,
+      targetSeconds: judges.targetSeconds,
+    },
+    judges.roster.units,
+    judges.travel,
+  );
+  const flags: string[] = [];
+  if (!opened) flags.push('history-unavailable');
+  if (chosen.length > 1) flags.push('several-residents');
+  if (tooMany) flags.push('too-many-residents');
+  if (chosen.some(({ file }) => now - Date.parse(file.confirmedAt ?? file.filedAt) > STALE_FILE_MS)) flags.push('stale-file');
+  if (!place.position) flags.push('place-unknown');
+  if (!ranked[0]?.satisfies) flags.push('no-unit-satisfies');
+
+  return {
+    facts,
+    matches: matches.slice(0, MATCHES_SHOWN).flatMap((match) => matchView(match, files.get(match.residentId)?.file, now)),
+    recommendation: {
+      priority: requirement.priority,
+      vehicleType: decision.vehicleType,
+      capabilities: { required: [...requirement.required], preferred: [...requirement.preferred] },
+      basis: chosen.length > 0 ? 'history' : 'complaint-only',
+      cautions: requirement.cautions.map(({ code, text }) => ({ code, text: { ...text } })),
+      hospitals: chooseHospitals(requirement.hospitals, place.position, now, judges.roster.hospitals, judges.travel),
+      reasons: [...decision.reasons],
+      unmapped: [...decision.unmapped],
+      flags,
+      protocolVersion: decision.protocolVersion,
+    },
+    units: shown(ranked),
+    place,
+    historiesRead: chosen.map(({ file }) => file.residentId),
+  };
+}
+
+/** The reported position; without one, the home of the only resident it can be, said to be that. */
+function placeOf(intake: Intake, sure: Opened['residents'][number] | undefined, opened: Opened | null): Judgement['place'] {
+  const { position, source, uncertaintyMetres } = intake;
+  const subdistrictCode = opened?.subdistrictCode ?? null;
+  if (position) return { position, source, uncertaintyMetres, subdistrictCode };
+  const home = sure?.file.home?.position;
+  if (!home || intake.address) return { position: null, source, uncertaintyMetres, subdistrictCode };
+  return { position: home, source: 'registered', uncertaintyMetres: null, subdistrictCode: sure.subdistrictCode };
+}
+
+const candidateOf = (file: FiledResident): Candidate => ({
+  residentId: file.residentId,
+  name: file.name,
+  sex: file.sex,
+  birthDate: file.birthDate,
+  idNumber: file.idNumber ?? null,
+  phones: file.phones,
+  contactPhones: file.contacts?.map((contact) => contact.phone) ?? [],
+  deviceIds: file.devices?.map((device) => device.deviceId) ?? [],
+  address: file.home?.address ?? null,
+  position: file.home?.position ?? null,
+  livesAlone: file.livesAlone ?? null,
+});
+
+function patientOf(file: FiledResident, intake: Intake, place: Position | null, now: Instant): PatientFacts {
+  const { history, home } = file;
+  const away =
+    place && home?.position
+      ? distanceMetres(place, home.position) > (intake.uncertaintyMetres ?? 0) + AT_HOME_METRES
+      : false;
+  return {
+    ageYears: ageInYears(file.birthDate, now),
+    sex: file.sex,
+    conditions: history?.conditions ?? [],
+    allergies: history?.allergies ?? [],
+    medications: history?.medications ?? [],
+    implants: history?.implants ?? [],
+    weightKg: history?.weightKg ?? null,
+    mobility: history?.mobility ?? null,
+    pregnancyWeeks: history?.pregnancyDueDate ? pregnancyWeeks(history.pregnancyDueDate, now) : null,
+    livesAlone: file.livesAlone ?? null,
+    dwelling: home && !away ? { floor: home.floor ?? null, hasLift: home.hasLift ?? null } : null,
+  };
+}
+
+/** Nobody filed, or nobody sure: what the caller said, and nothing else. */
+const strangerOf = (intake: Intake): PatientFacts => ({
+  ageYears: intake.ageYears,
+  sex: intake.sex ?? 'unknown',
+  conditions: [],
+  allergies: [],
+  medications: [],
+  implants: [],
+  weightKg: null,
+  mobility: null,
+  pregnancyWeeks: null,
+  livesAlone: null,
+  dwelling: null,
+});
+
+/** Completed weeks of a term of 40; null once the due date is four weeks past, or before the pregnancy began. */
+function pregnancyWeeks(dueDate: string, now: Instant): number | null {
+  const weeks = GESTATION_WEEKS - Math.ceil((Date.parse(dueDate) - now) / WEEK_MS);
+  return weeks >= 0 && weeks <= GESTATION_WEEKS + 4 ? weeks : null;
+}
+
+function matchView(match: Match, file: FiledResident | undefined, now: Instant): MatchView[] {
+  if (!file) return [];
+  return [
+    {
+      residentId: file.residentId,
+      name: file.name,
+      ageYears: ageInYears(file.birthDate, now),
+      sex: file.sex,
+      confidence: match.confidence,
+      grade: match.grade,
+      evidence: match.evidence.map((e) => ({ ...e })),
+      livesAlone: file.livesAlone ?? null,
+    },
+  ];
+}
+
+/** The first of those that satisfy, and at least a few near-misses where there are any. */
+function shown(ranked: readonly RankedUnit[]): RankedUnit[] {
+  const satisfying = ranked.filter((unit) => unit.satisfies).slice(0, SATISFYING_SHOWN);
+  const others = ranked.filter((unit) => !unit.satisfies);
+  return [...satisfying, ...others.slice(0, UNITS_SHOWN - satisfying.length)];
+}
+

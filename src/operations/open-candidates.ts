@@ -1,0 +1,52 @@
+/** Whom a call may be about: found by blind keys, opened. A registry that does not answer in time delays nothing. */
+import type { Intake } from '../calls/intake.ts';
+import type { Found, LookupRequest } from '../calls/lookup.ts';
+import type { Deps } from '../deps.ts';
+import type { Instant } from '../domain/time.ts';
+import type { FiledResident } from '../residents/file.ts';
+import { lookupKeys } from '../residents/keys.ts';
+import { residentContext } from '../residents/store.ts';
+import { callerFacts, type Opened } from './judge-call.ts';
+
+/** A caller is not kept waiting for the registry longer than this; the call is then answered by complaint alone. */
+const LOOKUP_BUDGET_MS = 1_500;
+
+/** `null` when the look-up failed or took too long; that is logged and shown, and never refuses the call. */
+export async function openCandidates(deps: Deps, intake: Intake, now: Instant): Promise<Opened | null> {
+  const found = await withinBudget(deps, {
+    keys: lookupKeys(deps.seal, callerFacts(intake), now),
+    residentId: intake.residentId,
+    position: intake.position,
+    nearbyHomes: intake.name !== null || intake.address !== null,
+  });
+  if (!found) return null;
+  const residents = found.residents.flatMap(({ residentId, sealed, subdistrictCode }) => {
+    try {
+      return [{ file: deps.seal.open<FiledResident>(sealed, residentContext(residentId)), subdistrictCode }];
+    } catch (error) {
+      deps.log.error({ err: error }, 'a filed resident cannot be opened with this IDENTITY_KEY');
+      return [];
+    }
+  });
+  return { residents, subdistrictCode: found.subdistrictCode, registrySize: found.registrySize };
+}
+
+function withinBudget(deps: Deps, request: LookupRequest): Promise<Found | null> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      deps.log.error('the registry did not answer in time; the call goes on by complaint alone');
+      resolve(null);
+    }, LOOKUP_BUDGET_MS);
+    deps.lookUp(request).then(
+      (found) => {
+        clearTimeout(timer);
+        resolve(found);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        deps.log.error({ err: error }, 'the registry did not answer; the call goes on by complaint alone');
+        resolve(null);
+      },
+    );
+  });
+}

@@ -1,0 +1,149 @@
+/** A ringing phone becomes a matched history, a requirement and ranked units: two round trips, one transaction. */
+import { createHash } from 'node:crypto';
+import { type Intake, readIntake } from '../calls/intake.ts';
+import type { CallAnswer, CallInput, CallView } from '../calls/schema.ts';
+import { type CallRecord, decisionContext, findFirstAnswer, intakeContext } from '../calls/store.ts';
+import type { Deps } from '../deps.ts';
+import { Problem, refuseField } from '../domain/errors.ts';
+import { type Instant, rfc3339 } from '../domain/time.ts';
+import { checkAnswers } from '../requirement/answers.ts';
+import type { Facts } from '../requirement/facts.ts';
+import { type Judgement, judgeCall } from './judge-call.ts';
+import { openCandidates } from './open-candidates.ts';
+
+export interface Actor {
+  readonly role: string;
+  readonly subject: string;
+}
+
+/** What is kept, sealed, of each decision: enough to replay it and to show what the dispatcher saw. */
+export interface DecisionRecord {
+  readonly facts: Facts;
+  readonly answer: Omit<CallAnswer, 'call' | 'seq'> & { readonly call: Omit<CallView, 'number'> };
+}
+
+export interface Received {
+  readonly answer: CallAnswer;
+  /** The call was accepted before under the same Idempotency-Key; this is the answer it got then. */
+  readonly repeated: boolean;
+}
+
+/** Accepts a call. Throws a `Problem` for bad input or a database that does not answer; then nothing is stored. */
+export async function receiveCall(
+  deps: Deps,
+  input: CallInput,
+  actor: Actor,
+  idempotencyKey: string | null,
+): Promise<Received> {
+  const now = deps.clock.now();
+  const intake = readIntake(input, now, deps.config.serviceArea);
+  checkAnswers(deps.protocol, input.complaint);
+
+  const opened = await openCandidates(deps, intake, now);
+  const judgement = judgeCall(deps, intake, input.complaint, opened, now);
+
+  const callId = deps.ids.next();
+  const call = viewOf(callId, input, intake, judgement, deps.config.responseTargetSeconds);
+  const { matches, recommendation, units } = judgement;
+  const record: DecisionRecord = { facts: judgement.facts, answer: { call, matches, recommendation, units } };
+  const bodyHash = idempotencyKey === null ? null : hashOf(input);
+  const accepted = await deps.accept({
+    ...rowOf(call, intake, judgement, now),
+    sealedIntake: deps.seal.close(input, intakeContext(callId)),
+    sealedDecision: deps.seal.close(record, decisionContext(callId, 1)),
+    eventData: eventOf(call, recommendation.basis),
+    actor,
+    historiesRead: judgement.historiesRead,
+    idempotency: idempotencyKey !== null && bodyHash ? { key: idempotencyKey, bodyHash } : null,
+  });
+  if (accepted)
+    return {
+      answer: { call: { ...call, number: accepted.number }, matches, recommendation, units, seq: accepted.seq },
+      repeated: false,
+    };
+  return { answer: await repeatAnswer(deps, actor, idempotencyKey as string, bodyHash as Buffer), repeated: true };
+}
+
+/** The answer given before under this key; refused where the body was another. */
+async function repeatAnswer(deps: Deps, actor: Actor, key: string, bodyHash: Buffer): Promise<CallAnswer> {
+  const first = await findFirstAnswer(deps.db, actor, key);
+  if (!first) throw new Problem('database-unavailable'); // expired between the two statements: sending again stores it
+  if (!first.bodyHash.equals(bodyHash))
+    throw refuseField('Idempotency-Key', 'was used before with another body', 'idempotency-mismatch');
+  const { answer } = deps.seal.open<DecisionRecord>(first.decision, decisionContext(first.callId, 1));
+  return { ...answer, call: { ...answer.call, number: first.number }, seq: first.seq };
+}
+
+const hashOf = (input: CallInput) => createHash('sha256').update(JSON.stringify(input)).digest();
+
+function viewOf(
+  callId: string,
+  input: CallInput,
+  intake: Intake,
+  { recommendation, place }: Judgement,
+  targetSeconds: number,
+): Omit<CallView, 'number'> {
+  return {
+    callId,
+    status: 'open',
+    channel: input.channel,
+    complaint: input.complaint.code,
+    priority: recommendation.priority,
+    vehicleType: recommendation.vehicleType,
+    receivedAt: rfc3339(intake.receivedAt),
+    responseDueAt: rfc3339(intake.receivedAt + targetSeconds * 1000),
+    residentId: intake.residentId,
+    location: {
+      position: place.position,
+      uncertaintyMetres: place.uncertaintyMetres,
+      source: place.source,
+      address: intake.address,
+      subdistrictCode: place.subdistrictCode,
+    },
+    flags: [...intake.flags],
+    timePoints: {},
+  };
+}
+
+/** The plain columns of a call: what statistics and lists need, nothing that names a person. */
+export function rowOf(
+  call: Omit<CallView, 'number'>,
+  intake: Intake,
+  { recommendation }: Judgement,
+  now: Instant,
+): Omit<CallRecord, 'sealedIntake' | 'sealedDecision' | 'eventData' | 'actor' | 'historiesRead' | 'idempotency'> {
+  return {
+    callId: call.callId,
+    status: call.status,
+    channel: call.channel,
+    complaint: call.complaint,
+    priority: call.priority,
+    vehicleType: call.vehicleType,
+    receivedAt: call.receivedAt,
+    responseDueAt: call.responseDueAt,
+    decidedAt: rfc3339(now),
+    residentId: call.residentId,
+    lon: call.location.position?.lon ?? null,
+    lat: call.location.position?.lat ?? null,
+    rawPosition: intake.rawPosition,
+    uncertaintyMetres: call.location.uncertaintyMetres,
+    locationSource: call.location.source,
+    subdistrictCode: call.location.subdistrictCode,
+    flags: call.flags,
+    protocolVersion: recommendation.protocolVersion,
+  };
+}
+
+export const eventOf = (call: Omit<CallView, 'number'>, basis: string) => ({
+  status: call.status,
+  channel: call.channel,
+  complaint: call.complaint,
+  priority: call.priority,
+  vehicleType: call.vehicleType,
+  basis,
+  receivedAt: call.receivedAt,
+  responseDueAt: call.responseDueAt,
+  position: call.location.position,
+  subdistrictCode: call.location.subdistrictCode,
+  flags: call.flags,
+});
