@@ -1,0 +1,112 @@
+/** The probabilities of the Fellegi–Sunter model, every one of them here, and the thresholds. */
+import type { CallerRelation } from '../../domain/vocabulary.ts';
+import type { AddressLevel, DistanceLevel, NameLevel } from './similarity.ts';
+
+/**
+ * The method: I. P. Fellegi, A. B. Sunter, "A Theory for Record Linkage", JASA 64 (1969). For each field and level,
+ * m = P(this level | the patient is this resident), u = P(this level | the patient is somebody else); the weight is
+ * log2(m/u). A field missing on either side has no weight.
+ *
+ * Where the figures come from: `bench/match-quality.ts --rates` counts m and u on a generated population and generated
+ * calls, both invented; "counted" below means rounded from there, "judged" means set by reasoning that is given.
+ * A centre with confirmed calls should count them on those instead.
+ */
+export interface Rate {
+  readonly m: number;
+  readonly u: number;
+}
+
+/**
+ * Fields that name one resident, or one household: chance agreement depends on how many are filed. `others` is the
+ * number of patients who are not filed for each patient who is, that come with such an agreement all the same
+ * (a visitor on the line, a flat let again); u = others × residents sharing the value ÷ registry size.
+ * So a number shared by 200 divides its evidence by 200, and the posterior does not drift as the registry grows.
+ */
+export interface SharedRate {
+  readonly m: number;
+  readonly others: number;
+}
+
+type PhoneRates = { readonly own: SharedRate; readonly contact: SharedRate; readonly neither: Rate };
+
+export const rates = {
+  /** Judged: check digit and refusal at the edge leave only another person's card read out, or filed. */
+  idNumber: { agree: { m: 0.99, others: 0.001 }, differ: { m: 0.005, u: 1 } },
+  /** Judged: a device is pressed for its owner; `others` are visitors and devices handed on. `differ`: pressed another's. */
+  device: { agree: { m: 0.95, others: 0.005 }, differ: { m: 0.05, u: 1 } },
+  /**
+   * Counted. Who calls decides what their number says: a relative on the resident's own number may be calling for
+   * someone else at home, one on a number filed as the resident's contact hardly ever is.
+   */
+  phone: {
+    self: { own: { m: 0.8, others: 0.04 }, contact: { m: 0.02, others: 0.02 }, neither: { m: 0.18, u: 1 } },
+    family: { own: { m: 0.15, others: 0.1 }, contact: { m: 0.6, others: 0.06 }, neither: { m: 0.25, u: 1 } },
+    bystander: { own: { m: 0.08, others: 0.2 }, contact: { m: 0.05, others: 0.1 }, neither: { m: 0.87, u: 1 } },
+    staff: { own: { m: 0.5, others: 0.1 }, contact: { m: 0.3, others: 0.1 }, neither: { m: 0.2, u: 1 } },
+    unknown: { own: { m: 0.4, others: 0.1 }, contact: { m: 0.3, others: 0.1 }, neither: { m: 0.3, u: 1 } },
+  } satisfies Readonly<Record<CallerRelation, PhoneRates>>,
+  /** Counted. One u for common and rare names alike: 王伟 is overrated by about three bits, never past a phone or a door. */
+  name: {
+    exact: { m: 0.8, u: 0.0002 },
+    near: { m: 0.1, u: 0.003 },
+    surname: { m: 0.08, u: 0.045 },
+    different: { m: 0.02, u: 0.95 },
+  } satisfies Readonly<Record<NameLevel, Rate>>,
+  /** Counted. `within2` holds the nominal age (虚岁), which is one or two years ahead. */
+  age: {
+    exact: { m: 0.6, u: 0.025 },
+    within2: { m: 0.25, u: 0.1 },
+    within5: { m: 0.12, u: 0.13 },
+    within10: { m: 0.02, u: 0.2 },
+    beyond: { m: 0.01, u: 0.55 },
+  },
+  /** Judged: one word misheard or mistyped in a hundred; filed patients are women and men about evenly. */
+  sex: { agree: { m: 0.99, u: 0.5 }, differ: { m: 0.01, u: 0.5 } },
+  /**
+   * Counted, but for `other-door`: its u is judged among neighbours, not over the district, because a call for
+   * next door from a resident's phone looks exactly so. `different` is mild: people fall ill away from home, and move.
+   */
+  address: {
+    'same-door': { m: 0.6, others: 0.2 },
+    'same-building': { m: 0.15, u: 0.0005 },
+    'same-street': { m: 0.05, u: 0.003 },
+    'other-door': { m: 0.03, u: 0.12 },
+    different: { m: 0.2, u: 0.99 },
+  } satisfies Readonly<Record<AddressLevel, Rate | SharedRate>>,
+  /**
+   * m counted. u is geometry: the band's share of the service area, times how much denser homes lie where homes lie.
+   * The entry for `away` is the only u that is a figure.
+   */
+  distance: {
+    'at-home': 0.7,
+    'near-home': 0.1,
+    away: { m: 0.2, u: 0.97 },
+  } satisfies Readonly<Record<DistanceLevel, number | Rate>>,
+} as const;
+
+/** Xicheng, all 15 sub-districts. A larger service area makes a near home say more; this is the cautious figure. */
+export const SERVICE_AREA_SQUARE_METRES = 50.5e6;
+/** Judged: homes stand on about a third of the ground, the rest is streets, offices, parks and water. */
+export const HOME_DENSITY = 3;
+
+/**
+ * Patients filed for each patient who is not, before anything is known. Judged; 1 is cautious where the old and the
+ * ill are filed, who call most.
+ */
+export const PRIOR_ODDS = 1;
+/** A registry smaller than this does not make a name or an age tell more. */
+export const LEAST_REGISTRY = 10_000;
+
+/**
+ * Phone, device, address and distance all say "this household" and are not independent: whoever calls from a home's
+ * phone is likely at that home, patient or not. The strongest counts in full, each further one at most this many bits.
+ * Judged, and checked by precision at the match threshold.
+ */
+export const HOUSEHOLD_CAP_BITS = 2;
+
+/** Posterior from which a resident is taken to be the patient. Chosen on the precision it gives (see the benchmark). */
+export const MATCH_CONFIDENCE = 0.9;
+/** Posterior, were no other resident filed with the same evidence, from which one is worth showing. */
+export const POSSIBLE_CONFIDENCE = 0.2;
+/** …and not more than this many times less likely than the best. */
+export const POSSIBLE_SHARE_OF_BEST = 1 / 20;
