@@ -1,197 +1,193 @@
-/** Calls in PostgreSQL. Accepting is one statement for all calls that wait: call, decision, event, access lines. */
+/** Calls in PostgreSQL after they were accepted: read, listed, decided anew. */
 import type { Executor } from '../database/pool.ts';
-import type { CallStatus } from '../domain/vocabulary.ts';
+import type { Position, PositionInput } from '../domain/position.ts';
+import { rfc3339 } from '../domain/time.ts';
+import type { CallStatus, Channel, LocationSource, Priority, VehicleType } from '../domain/vocabulary.ts';
+import type { CallRecord } from './accept.ts';
+import type { CallView } from './schema.ts';
 
-/** All that accepting a call writes. Times are RFC 3339. */
-export interface CallRecord {
-  readonly callId: string;
-  readonly status: CallStatus;
-  readonly channel: string;
-  readonly complaint: string;
-  readonly priority: number;
-  readonly vehicleType: string;
-  readonly receivedAt: string;
-  readonly responseDueAt: string;
-  readonly decidedAt: string;
-  readonly residentId: string | null;
-  readonly lon: number | null;
-  readonly lat: number | null;
-  readonly rawPosition: unknown;
-  readonly uncertaintyMetres: number | null;
-  readonly locationSource: string | null;
-  readonly subdistrictCode: string | null;
-  readonly flags: readonly string[];
-  readonly protocolVersion: string;
-  /** The intake as accepted. */
-  readonly sealedIntake: Buffer;
-  /** Facts, matches, recommendation and units shown. */
-  readonly sealedDecision: Buffer;
-  /** What the event says; nothing that names a person. */
-  readonly eventData: unknown;
-  readonly actor: { readonly role: string; readonly subject: string };
-  /** Residents whose history the decision read. */
-  readonly historiesRead: readonly string[];
-  readonly idempotency: { readonly key: string; readonly bodyHash: Buffer } | null;
+export interface CallRow {
+  call_id: string;
+  number: number;
+  status: CallStatus;
+  revision: number;
+  channel: Channel;
+  complaint: string;
+  priority: Priority;
+  vehicle_type: VehicleType;
+  received_at: Date;
+  response_due_at: Date;
+  accepted_at: Date;
+  resident_id: string | null;
+  lon: number | null;
+  lat: number | null;
+  raw_position: PositionInput | null;
+  uncertainty_metres: number | null;
+  location_source: LocationSource | null;
+  subdistrict_code: string | null;
+  flags: string[];
+  sealed: Buffer;
 }
 
-export interface Accepted {
-  readonly number: number;
+export interface CallEvent {
   readonly seq: number;
+  readonly type: string;
+  readonly at: string;
+  readonly data: unknown;
 }
-
-export const intakeContext = (callId: string) => `call:${callId}:intake`;
-export const decisionContext = (callId: string, revision: number) => `call:${callId}:decision:${revision}`;
-const actorName = (actor: CallRecord['actor']) => `${actor.role}:${actor.subject}`;
-
-/** Typed columns in the order of the parallel arrays; the one place that order is written. */
-const columns: readonly (readonly [name: string, type: string, of: (call: CallRecord) => unknown])[] = [
-  ['call_id', 'text', (c) => c.callId],
-  ['status', 'text', (c) => c.status],
-  ['channel', 'text', (c) => c.channel],
-  ['complaint', 'text', (c) => c.complaint],
-  ['priority', 'smallint', (c) => c.priority],
-  ['vehicle_type', 'text', (c) => c.vehicleType],
-  ['received_at', 'timestamptz', (c) => c.receivedAt],
-  ['response_due_at', 'timestamptz', (c) => c.responseDueAt],
-  ['accepted_at', 'timestamptz', (c) => c.decidedAt],
-  ['resident_id', 'text', (c) => c.residentId],
-  ['lon', 'float8', (c) => c.lon],
-  ['lat', 'float8', (c) => c.lat],
-  ['raw_position', 'jsonb', (c) => (c.rawPosition ? JSON.stringify(c.rawPosition) : null)],
-  ['uncertainty_metres', 'float8', (c) => c.uncertaintyMetres],
-  ['location_source', 'text', (c) => c.locationSource],
-  ['subdistrict_code', 'text', (c) => c.subdistrictCode],
-  ['flags', 'text', (c) => `{${c.flags.join(',')}}`],
-  ['sealed', 'bytea', (c) => c.sealedIntake],
-  ['protocol_version', 'text', (c) => c.protocolVersion],
-  ['decision', 'bytea', (c) => c.sealedDecision],
-  ['event_data', 'jsonb', (c) => JSON.stringify(c.eventData)],
-  ['role', 'text', (c) => c.actor.role],
-  ['subject', 'text', (c) => c.actor.subject],
-  ['histories', 'text', (c) => `{${c.historiesRead.map((id) => JSON.stringify(id)).join(',')}}`],
-  ['actor', 'text', (c) => actorName(c.actor)],
-  ['key', 'text', (c) => c.idempotency?.key ?? null],
-  ['body_hash', 'bytea', (c) => c.idempotency?.bodyHash ?? null],
-];
 
 export const sql = {
-  /** Accepts calls. One array per column above. A call whose Idempotency-Key was used before is left out of the answer. */
-  accept: {
-    name: 'calls.accept',
-    text: `
-      WITH input AS (
-        SELECT * FROM unnest(${columns.map(([, type], i) => `$${i + 1}::${type}[]`).join(', ')})
-          WITH ORDINALITY AS i (${columns.map(([name]) => name).join(', ')}, n)
-      ), claimed AS (
-        INSERT INTO idempotency_keys (actor, key, body_hash, call_id, created_at)
-        SELECT actor, key, body_hash, call_id, accepted_at FROM input WHERE key IS NOT NULL
-        ON CONFLICT DO NOTHING
-        RETURNING call_id
-      ), accepted AS (
-        SELECT i.*, row_number() OVER (ORDER BY i.n) AS place
-        FROM input i WHERE i.key IS NULL OR i.call_id IN (SELECT call_id FROM claimed)
-      ), head AS (
-        UPDATE event_head SET seq = seq + (SELECT count(*) FROM accepted)
-        RETURNING seq - (SELECT count(*) FROM accepted) AS base
-      ), stored AS (
-        INSERT INTO calls (call_id, status, channel, complaint, priority, vehicle_type, received_at, response_due_at,
-                           accepted_at, resident_id, lon, lat, raw_position, uncertainty_metres, location_source,
-                           subdistrict_code, flags, sealed)
-        SELECT call_id, status, channel, complaint, priority, vehicle_type, received_at, response_due_at, accepted_at,
-               resident_id, lon, lat, raw_position, uncertainty_metres, location_source, subdistrict_code,
-               flags::text[], sealed
-        FROM accepted ORDER BY place
-        RETURNING call_id, number
-      ), decided AS (
-        INSERT INTO decisions (call_id, revision, decided_at, protocol_version, sealed)
-        SELECT call_id, 1, accepted_at, protocol_version, decision FROM accepted
-      ), told AS (
-        INSERT INTO events (seq, type, at, call_id, data)
-        SELECT head.base + place, 'call.received', accepted_at, call_id,
-               event_data || jsonb_build_object('number', s.number)
-        FROM accepted JOIN stored s USING (call_id), head
-      ), read AS (
-        INSERT INTO access_log (at, role, subject, resident_id, call_id, purpose)
-        SELECT accepted_at, role, subject, resident, call_id, 'intake'
-        FROM accepted, unnest(histories::text[]) AS resident
-      )
-      SELECT a.call_id, s.number, head.base + a.place AS seq
-      FROM accepted a JOIN stored s USING (call_id), head`,
-  },
-  /** The first answer given under an Idempotency-Key. $1 actor, $2 key. */
-  firstAnswer: {
-    name: 'calls.first-answer',
-    text: `
-      SELECT k.body_hash, c.call_id, c.number, d.sealed AS decision, e.seq
-      FROM idempotency_keys k
-      JOIN calls c USING (call_id)
-      JOIN decisions d ON d.call_id = c.call_id AND d.revision = 1
-      JOIN events e ON e.call_id = c.call_id AND e.type = 'call.received'
-      WHERE k.actor = $1 AND k.key = $2`,
-  },
   /** A call with its latest decision. $1 call id. */
   byId: {
     name: 'calls.by-id',
-    text: `
-      SELECT c.*, d.sealed AS decision, d.decided_at
-      FROM calls c JOIN decisions d USING (call_id, revision) WHERE c.call_id = $1`,
+    text: 'SELECT c.*, d.sealed AS decision FROM calls c JOIN decisions d USING (call_id, revision) WHERE c.call_id = $1',
   },
   /** Events of a call in order. $1 call id. */
   events: {
     name: 'calls.events',
     text: 'SELECT seq, type, at, data FROM events WHERE call_id = $1 ORDER BY seq',
   },
-  /** Latest calls with a status. $1 statuses, or null for all; $2 at most. */
+  /** Latest calls. $1 statuses, or null for all; $2 at most. */
   list: {
     name: 'calls.list',
     text: `
-      SELECT c.* FROM calls c
-      WHERE $1::text[] IS NULL OR c.status = ANY($1) ORDER BY c.received_at DESC, c.number DESC LIMIT $2`,
+      SELECT * FROM calls
+      WHERE $1::text[] IS NULL OR status = ANY($1)
+      ORDER BY received_at DESC, number DESC LIMIT $2`,
   },
   /** Whether any call, or the one named, is live. $1 call id or null. */
   anyLive: {
     name: 'calls.any-live',
     text: `
-      SELECT EXISTS (SELECT FROM calls WHERE status NOT IN ('closed', 'cancelled')
-                     AND ($1::text IS NULL OR call_id = $1)) AS live`,
+      SELECT EXISTS (SELECT FROM calls
+                     WHERE status NOT IN ('closed', 'cancelled') AND ($1::text IS NULL OR call_id = $1)) AS live`,
   },
-  /** Drops idempotency keys older than $1; a client that retries does so within minutes. */
+  /**
+   * A call decided anew, unless somebody else did first or it has ended: no row then. $1 call, $2 revision it was
+   * decided from, $3…$12 the columns in the order written here, $13 sealed intake, $14 protocol version,
+   * $15 sealed decision, $16 time, $17 event types, $18 event data, $19 role, $20 subject, $21 residents read.
+   */
+  revise: {
+    name: 'calls.revise',
+    text: `
+      WITH revised AS (
+        UPDATE calls SET revision = revision + 1, complaint = $3, priority = $4, vehicle_type = $5, resident_id = $6,
+               lon = $7, lat = $8, raw_position = $9, uncertainty_metres = $10, location_source = $11,
+               subdistrict_code = $12, flags = $22, sealed = $13
+        WHERE call_id = $1 AND revision = $2 AND status NOT IN ('closed', 'cancelled')
+        RETURNING call_id, revision, number
+      ), head AS (
+        UPDATE event_head SET seq = seq + cardinality($17::text[]) WHERE EXISTS (SELECT FROM revised)
+        RETURNING seq - cardinality($17::text[]) AS base
+      ), decided AS (
+        INSERT INTO decisions (call_id, revision, decided_at, protocol_version, sealed)
+        SELECT call_id, revision, $16::timestamptz, $14, $15 FROM revised
+      ), told AS (
+        INSERT INTO events (seq, type, at, call_id, data)
+        SELECT head.base + t.place, t.type, $16::timestamptz, r.call_id,
+               $18::jsonb || jsonb_build_object('number', r.number)
+        FROM revised r, head, unnest($17::text[]) WITH ORDINALITY AS t (type, place)
+      ), read AS (
+        INSERT INTO access_log (at, role, subject, resident_id, call_id, purpose)
+        SELECT $16::timestamptz, $19, $20, resident, r.call_id, 'intake' FROM revised r, unnest($21::text[]) AS resident
+      )
+      SELECT r.revision, head.base + cardinality($17::text[]) AS seq FROM revised r, head`,
+  },
+  /** Drops idempotency keys older than $1: a client that retries does so within minutes. */
   expireKeys: {
     name: 'calls.expire-keys',
     text: 'DELETE FROM idempotency_keys WHERE created_at < $1',
   },
 } as const;
 
-/** Accepts calls in one statement, which is one transaction. `null` where the Idempotency-Key was used before. */
-export async function acceptCalls(db: Executor, calls: readonly CallRecord[]): Promise<readonly (Accepted | null)[]> {
-  const { rows } = await db.query<{ call_id: string } & Accepted>({
-    ...sql.accept,
-    values: columns.map(([, , of]) => calls.map(of)),
+export async function findCall(db: Executor, callId: string): Promise<(CallRow & { decision: Buffer }) | null> {
+  const { rows } = await db.query<CallRow & { decision: Buffer }>({ ...sql.byId, values: [callId] });
+  return rows[0] ?? null;
+}
+
+export async function findEvents(db: Executor, callId: string): Promise<CallEvent[]> {
+  const { rows } = await db.query<{ seq: number; type: string; at: Date; data: unknown }>({
+    ...sql.events,
+    values: [callId],
   });
-  const byId = new Map(rows.map((row) => [row.call_id, { number: row.number, seq: row.seq }]));
-  return calls.map((call) => byId.get(call.callId) ?? null);
+  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
 }
 
-export interface FirstAnswer extends Accepted {
-  readonly callId: string;
-  readonly bodyHash: Buffer;
-  readonly decision: Buffer;
+export async function listCalls(db: Executor, statuses: readonly CallStatus[] | null, atMost: number): Promise<CallRow[]> {
+  const { rows } = await db.query<CallRow>({ ...sql.list, values: [statuses, atMost] });
+  return rows;
 }
 
-export async function findFirstAnswer(
-  db: Executor,
-  actor: CallRecord['actor'],
-  key: string,
-): Promise<FirstAnswer | null> {
-  const { rows } = await db.query<{
-    body_hash: Buffer;
-    call_id: string;
-    number: number;
-    decision: Buffer;
-    seq: number;
-  }>({ ...sql.firstAnswer, values: [actorName(actor), key] });
-  const row = rows[0];
-  return row
-    ? { bodyHash: row.body_hash, callId: row.call_id, number: row.number, decision: row.decision, seq: row.seq }
-    : null;
+export async function isLive(db: Executor, callId: string | null): Promise<boolean> {
+  const { rows } = await db.query<{ live: boolean }>({ ...sql.anyLive, values: [callId] });
+  return rows[0]?.live ?? false;
+}
+
+/** What a call carries after a change; `flags` last, as the statement has it. */
+export type Revision = Omit<CallRecord, 'idempotency' | 'status' | 'channel' | 'receivedAt' | 'responseDueAt'> & {
+  readonly eventTypes: readonly string[];
+};
+
+/** The sequence number of the last event written, or null where the call changed or ended in between. */
+export async function reviseCall(db: Executor, from: number, to: Revision): Promise<number | null> {
+  const { rows } = await db.query<{ revision: number; seq: number }>({
+    ...sql.revise,
+    values: [
+      to.callId,
+      from,
+      to.complaint,
+      to.priority,
+      to.vehicleType,
+      to.residentId,
+      to.lon,
+      to.lat,
+      to.rawPosition ? JSON.stringify(to.rawPosition) : null,
+      to.uncertaintyMetres,
+      to.locationSource,
+      to.subdistrictCode,
+      to.sealedIntake,
+      to.protocolVersion,
+      to.sealedDecision,
+      to.decidedAt,
+      to.eventTypes,
+      JSON.stringify(to.eventData),
+      to.actor.role,
+      to.actor.subject,
+      to.historiesRead,
+      to.flags,
+    ],
+  });
+  return rows[0]?.seq ?? null;
+}
+
+export async function expireIdempotencyKeys(db: Executor, before: number): Promise<number> {
+  const { rowCount } = await db.query({ ...sql.expireKeys, values: [rfc3339(before)] });
+  return rowCount ?? 0;
+}
+
+/** A row as the API shows it; the address comes from the sealed intake. */
+export function callView(row: CallRow, address: string | null): CallView {
+  const position: Position | null =
+    row.lon === null || row.lat === null ? null : { lon: row.lon, lat: row.lat, crs: 'wgs84' };
+  return {
+    callId: row.call_id,
+    number: row.number,
+    status: row.status,
+    channel: row.channel,
+    complaint: row.complaint,
+    priority: row.priority,
+    vehicleType: row.vehicle_type,
+    receivedAt: row.received_at.toISOString(),
+    responseDueAt: row.response_due_at.toISOString(),
+    residentId: row.resident_id,
+    location: {
+      position,
+      uncertaintyMetres: row.uncertainty_metres,
+      source: row.location_source,
+      address,
+      subdistrictCode: row.subdistrict_code,
+    },
+    flags: row.flags,
+    timePoints: {},
+  };
 }

@@ -17,6 +17,7 @@ const registry = {
   'not-found': [404, 'There is no such thing here.'],
   'method-not-allowed': [405, 'This method is not offered here.'],
   'call-ended': [409, 'The call has ended.'],
+  'call-changed': [409, 'The call is being changed by others; read it again.'],
   'request-timeout': [408, 'The request did not arrive in time.'],
   'body-too-large': [413, 'The body is larger than is accepted here.'],
   'unsupported-media-type': [415, 'This content type is not accepted here.'],

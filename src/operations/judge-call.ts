@@ -3,7 +3,7 @@ import type { Intake } from '../calls/intake.ts';
 import type { CallAnswer, CallInput, MatchView } from '../calls/schema.ts';
 import { distanceMetres, type Position } from '../domain/position.ts';
 import { ageInYears, type Instant } from '../domain/time.ts';
-import type { LocationSource } from '../domain/vocabulary.ts';
+import type { Capability, LocationSource } from '../domain/vocabulary.ts';
 import { chooseHospitals } from '../fleet/hospitals.ts';
 import type { RankedUnit, RankingPolicy } from '../fleet/rank.ts';
 import type { Roster } from '../fleet/roster.ts';
@@ -29,7 +29,7 @@ export interface Judges {
   readonly rank: RankingPolicy;
   readonly travel: Travel;
   readonly roster: Roster;
-  readonly targetSeconds: number;
+  readonly config: { readonly responseTargetSeconds: number };
 }
 
 /** Whoever the blind keys pointed to, opened. `null`: the registry did not answer in time. */
@@ -92,25 +92,15 @@ export function judgeCall(
   const decision = decide(judges.protocol, facts);
   const { requirement } = decision;
 
-  const ranked = judges.rank(
-    {
-      required: requirement.required,
-      preferred: requirement.preferred,
-      destination: place.position,
-      receivedAt: intake.receivedAt,
-      now,
-      targetSeconds: judges.targetSeconds,
-    },
-    judges.roster.units,
-    judges.travel,
-  );
+  const ranked = rankFor(judges, requirement, place.position, intake.receivedAt, now);
   const flags: string[] = [];
   if (!opened) flags.push('history-unavailable');
+  else if (intake.residentId && !files.has(intake.residentId)) flags.push('resident-not-filed');
   if (chosen.length > 1) flags.push('several-residents');
   if (tooMany) flags.push('too-many-residents');
   if (chosen.some(({ file }) => now - Date.parse(file.confirmedAt ?? file.filedAt) > STALE_FILE_MS)) flags.push('stale-file');
   if (!place.position) flags.push('place-unknown');
-  if (!ranked[0]?.satisfies) flags.push('no-unit-satisfies');
+  if (!ranked.anySatisfies) flags.push('no-unit-satisfies');
 
   return {
     facts,
@@ -127,7 +117,7 @@ export function judgeCall(
       flags,
       protocolVersion: decision.protocolVersion,
     },
-    units: shown(ranked),
+    units: ranked.shown,
     place,
     historiesRead: chosen.map(({ file }) => file.residentId),
   };
@@ -215,10 +205,20 @@ function matchView(match: Match, file: FiledResident | undefined, now: Instant):
   ];
 }
 
-/** The first of those that satisfy, and at least a few near-misses where there are any. */
-function shown(ranked: readonly RankedUnit[]): RankedUnit[] {
-  const satisfying = ranked.filter((unit) => unit.satisfies).slice(0, SATISFYING_SHOWN);
+/** Units for a requirement as the roster stands: the first of those that satisfy, then a few near-misses. */
+export function rankFor(
+  judges: Judges,
+  capabilities: { readonly required: readonly Capability[]; readonly preferred: readonly Capability[] },
+  destination: Position | null,
+  receivedAt: Instant,
+  now: Instant,
+): { shown: RankedUnit[]; anySatisfies: boolean } {
+  const { required, preferred } = capabilities;
+  const { config, roster, travel } = judges;
+  const targetSeconds = config.responseTargetSeconds;
+  const ranked = judges.rank({ required, preferred, destination, receivedAt, now, targetSeconds }, roster.units, travel);
+  const satisfying = ranked.filter((unit) => unit.satisfies);
   const others = ranked.filter((unit) => !unit.satisfies);
-  return [...satisfying, ...others.slice(0, UNITS_SHOWN - satisfying.length)];
+  const first = satisfying.slice(0, SATISFYING_SHOWN);
+  return { shown: [...first, ...others.slice(0, UNITS_SHOWN - first.length)], anySatisfies: satisfying.length > 0 };
 }
-

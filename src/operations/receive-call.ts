@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type Intake, readIntake } from '../calls/intake.ts';
 import type { CallAnswer, CallInput, CallView } from '../calls/schema.ts';
-import { type CallRecord, decisionContext, findFirstAnswer, intakeContext } from '../calls/store.ts';
+import { type CallRecord, decisionContext, findFirstAnswer, intakeContext } from '../calls/accept.ts';
 import type { Deps } from '../deps.ts';
 import { Problem, refuseField } from '../domain/errors.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
@@ -19,6 +19,8 @@ export interface Actor {
 /** What is kept, sealed, of each decision: enough to replay it and to show what the dispatcher saw. */
 export interface DecisionRecord {
   readonly facts: Facts;
+  /** Residents whose history went into it. */
+  readonly historiesRead: readonly string[];
   readonly answer: Omit<CallAnswer, 'call' | 'seq'> & { readonly call: Omit<CallView, 'number'> };
 }
 
@@ -44,8 +46,8 @@ export async function receiveCall(
 
   const callId = deps.ids.next();
   const call = viewOf(callId, input, intake, judgement, deps.config.responseTargetSeconds);
-  const { matches, recommendation, units } = judgement;
-  const record: DecisionRecord = { facts: judgement.facts, answer: { call, matches, recommendation, units } };
+  const { matches, recommendation, units, facts, historiesRead } = judgement;
+  const record: DecisionRecord = { facts, historiesRead, answer: { call, matches, recommendation, units } };
   const bodyHash = idempotencyKey === null ? null : hashOf(input);
   const accepted = await deps.accept({
     ...rowOf(call, intake, judgement, now),
@@ -53,7 +55,7 @@ export async function receiveCall(
     sealedDecision: deps.seal.close(record, decisionContext(callId, 1)),
     eventData: eventOf(call, recommendation.basis),
     actor,
-    historiesRead: judgement.historiesRead,
+    historiesRead,
     idempotency: idempotencyKey !== null && bodyHash ? { key: idempotencyKey, bodyHash } : null,
   });
   if (accepted)

@@ -1,6 +1,7 @@
 /** Residents in PostgreSQL: filed in batches, found through blind keys, opened only when read. */
 import type { Executor } from '../database/pool.ts';
 import type { Seal } from '../database/seal.ts';
+import type { Coded } from '../domain/coded.ts';
 import type { FiledResident } from './file.ts';
 import { filingKeys } from './keys.ts';
 
@@ -43,7 +44,7 @@ export const sql = {
         SELECT unnest(keys), resident_ref FROM filed
         ON CONFLICT DO NOTHING
       )
-      SELECT count(*) FILTER (WHERE created)::int AS created, count(*)::int AS filed FROM filed`,
+      SELECT count(*) FILTER (WHERE created) AS created, count(*) AS filed FROM filed`,
   },
   /** One file by its id. $1 resident id. */
   byId: {
@@ -59,11 +60,6 @@ export const sql = {
       WHERE r.resident_ref IN (SELECT k.resident_ref FROM resident_keys k WHERE k.token = ANY($1::bigint[]) LIMIT $2)
       ORDER BY r.resident_id`,
   },
-  /** Registry size for the matching prior: the planner's estimate, which costs nothing to read. */
-  registrySize: {
-    name: 'residents.registry-size',
-    text: `SELECT greatest(reltuples, 0)::float8 AS size FROM pg_class WHERE oid = 'residents'::regclass`,
-  },
   /** Adds to the count of codes no risk group claims. $1 systems, $2 codes, $3 displays. */
   countUnmapped: {
     name: 'residents.count-unmapped',
@@ -76,7 +72,7 @@ export const sql = {
   /** The commonest unmapped codes. $1 at most. */
   unmapped: {
     name: 'residents.unmapped',
-    text: 'SELECT system, code, display, times::int FROM unmapped_codes ORDER BY times DESC, system, code LIMIT $1',
+    text: 'SELECT system, code, display, times FROM unmapped_codes ORDER BY times DESC, system, code LIMIT $1',
   },
 } as const;
 
@@ -134,4 +130,25 @@ export async function findResidentsByKeys(
 ): Promise<FiledResident[]> {
   const { rows } = await db.query<ResidentRow>({ ...sql.byKeys, values: [tokens, atMost] });
   return rows.map((row) => openRow(seal, row));
+}
+
+/** Counts codes no risk group claims, so that the concept map can be mended where it matters most. */
+export async function countUnmapped(tx: Executor, codes: readonly Coded[]): Promise<void> {
+  if (codes.length === 0) return;
+  await tx.query({
+    ...sql.countUnmapped,
+    values: [codes.map((c) => c.system), codes.map((c) => c.code), codes.map((c) => c.display ?? null)],
+  });
+}
+
+export interface UnmappedCode {
+  readonly system: string;
+  readonly code: string;
+  readonly display: string | null;
+  readonly times: number;
+}
+
+export async function listUnmapped(db: Executor, atMost: number): Promise<UnmappedCode[]> {
+  const { rows } = await db.query<UnmappedCode & { [column: string]: unknown }>({ ...sql.unmapped, values: [atMost] });
+  return rows;
 }

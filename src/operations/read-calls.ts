@@ -1,0 +1,39 @@
+/** Looking at calls: the list, and one call with what was decided, its events, and the units as they stand now. */
+import { decisionContext, intakeContext } from '../calls/accept.ts';
+import type { CallAnswer, CallInput, CallView } from '../calls/schema.ts';
+import { type CallEvent, type CallRow, callView, findCall, findEvents, listCalls } from '../calls/store.ts';
+import type { Deps } from '../deps.ts';
+import { Problem } from '../domain/errors.ts';
+import type { CallStatus } from '../domain/vocabulary.ts';
+import { recordRead } from '../residents/access.ts';
+import { rankFor } from './judge-call.ts';
+import type { Actor, DecisionRecord } from './receive-call.ts';
+
+const addressOf = (deps: Deps, row: CallRow): string | null =>
+  deps.seal.open<CallInput>(row.sealed, intakeContext(row.call_id)).location?.address ?? null;
+
+export async function readCalls(deps: Deps, statuses: readonly CallStatus[] | null, atMost: number): Promise<CallView[]> {
+  const rows = await listCalls(deps.db, statuses, atMost);
+  return rows.map((row) => callView(row, addressOf(deps, row)));
+}
+
+export interface CallDetail extends CallAnswer {
+  readonly events: CallEvent[];
+}
+
+/** Throws `not-found`. Reasons tell of the history, so this is a read of it and is logged as one. */
+export async function readCall(deps: Deps, callId: string, actor: Actor): Promise<CallDetail> {
+  const row = await findCall(deps.db, callId);
+  if (!row) throw new Problem('not-found');
+  const now = deps.clock.now();
+  const record = deps.seal.open<DecisionRecord>(row.decision, decisionContext(callId, row.revision));
+  const [events] = await Promise.all([
+    findEvents(deps.db, callId),
+    recordRead(deps.db, { at: now, ...actor, residentIds: record.historiesRead, callId, purpose: 'call' }),
+    deps.lookUp({ keys: [], residentId: null, position: null, nearbyHomes: false }), // brings the roster up to date
+  ]);
+  const call = callView(row, addressOf(deps, row));
+  const { matches, recommendation } = record.answer;
+  const units = rankFor(deps, recommendation.capabilities, call.location.position, row.received_at.getTime(), now);
+  return { call, matches, recommendation, units: units.shown, seq: events.at(-1)?.seq ?? 0, events };
+}
