@@ -132,7 +132,8 @@ export function readConfig(env: Env, keep: (dataDir: string) => LocalKeys = keep
 }
 
 /** Whether a service bound to this host can be reached from this machine only. */
-export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\./.test(host);
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 
 /** Bounds of the municipality, rounded outwards. */
 const beijing: ServiceArea = { west: 115.4, south: 39.4, east: 117.6, north: 41.1 };

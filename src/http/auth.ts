@@ -41,16 +41,17 @@ export function createAuthenticator({ local, oidc }: AuthSettings, clock: Clock)
   });
   const issuer = oidc && openIssuer(oidc.issuer, clock);
 
-  async function claimsOf(token: string): Promise<JWTPayload> {
+  async function verified(token: string): Promise<{ claims: JWTPayload; roleClaim: string }> {
     const common: JWTVerifyOptions = { currentDate: new Date(clock.now()), requiredClaims: ['exp', 'sub'] };
     if (oidc && issuer && decodeJwt(token).iss === oidc.issuer) {
       const expected = { issuer: oidc.issuer, audience: oidc.audience, algorithms: OIDC_ALGORITHMS };
-      return (await jwtVerify(token, await issuer.keys(), { ...common, ...expected })).payload;
+      const { payload } = await jwtVerify(token, await issuer.keys(), { ...common, ...expected });
+      return { claims: payload, roleClaim: oidc.roleClaim };
     }
     if (!local) throw new errors.JWTInvalid('issued elsewhere');
     const { payload } = await jwtVerify(token, local.verify, { ...common, algorithms: [local.algorithm] });
     if (payload.iss !== undefined && payload.iss !== LOCAL_ISSUER) throw new errors.JWTInvalid('issued elsewhere');
-    return payload;
+    return { claims: payload, roleClaim: 'role' };
   }
 
   return {
@@ -60,8 +61,8 @@ export function createAuthenticator({ local, oidc }: AuthSettings, clock: Clock)
     },
     async verify(token) {
       try {
-        const claims = await claimsOf(token);
-        const actor = actorIn(claims, claims.iss === oidc?.issuer && oidc ? oidc.roleClaim : 'role');
+        const { claims, roleClaim } = await verified(token);
+        const actor = actorIn(claims, roleClaim);
         remembered.set(token, { actor, expiresAt: (claims.exp ?? 0) * 1000 });
         return actor;
       } catch (error) {

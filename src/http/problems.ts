@@ -33,8 +33,9 @@ export function sendProblem(problem: Problem, request: FastifyRequest, reply: Fa
   request.problemCode = problem.code;
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   if (problem.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
-  const body = { ...problem.toJSON(), instance: `urn:request:${request.id}` };
-  return reply.code(problem.status).header('content-type', 'application/problem+json').send(JSON.stringify(body));
+  const body = JSON.stringify({ ...problem.toJSON(), instance: `urn:request:${request.id}` });
+  // As bytes, because to text Fastify would add a charset, which the media type does not have.
+  return reply.code(problem.status).header('content-type', 'application/problem+json').send(Buffer.from(body));
 }
 
 /** The refusal an error means to the client. Unknown ones become `internal`, so that no text of theirs can leave. */

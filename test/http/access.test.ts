@@ -1,0 +1,121 @@
+/** Who may what: every route the service has, for every role and for nobody, against this table. */
+import t from 'tap';
+import { type Role, roles } from '../../src/domain/vocabulary.ts';
+import type { Access } from '../../src/http/access.ts';
+import { serviceWithoutDatabase } from './support.ts';
+
+/** Written by hand, not derived: a new route fails this test until somebody has thought about who may use it. */
+const expected: Readonly<Record<string, Access>> = {
+  'GET /docs': 'public',
+  'GET /docs/json': 'public',
+  'GET /docs/yaml': 'public',
+  'GET /docs/static/*': 'public',
+  'GET /docs/static/index.html': 'public',
+  'GET /docs/static/swagger-initializer.js': 'public',
+  'GET /health/live': 'public',
+  'GET /health/ready': 'public',
+  'GET /metrics': 'public',
+};
+
+/** Routes that answer a deadline with a call: no limit may ever hold them up. */
+const intake = ['POST /v1/calls', 'PATCH /v1/calls/:callId'];
+
+t.test('the table holds every route', async (t) => {
+  const { app } = await serviceWithoutDatabase(t);
+  await app.ready();
+  const actual = app.routeTable
+    .filter(({ method, url }) => method !== 'HEAD' || !app.hasRoute({ method: 'GET', url }))
+    .map(({ method, url, access }) => [`${method} ${url}`, access === 'public' ? access : [...access].sort()]);
+  t.same(
+    Object.fromEntries(actual),
+    Object.fromEntries(Object.entries(expected).map(([route, access]) => [route, access === 'public' ? access : [...access].sort()])),
+  );
+});
+
+t.test('every route lets in its roles and nobody else', async (t) => {
+  const { app, bearer } = await serviceWithoutDatabase(t);
+  await app.ready();
+  const headers = new Map(await Promise.all(roles.map(async (role) => [role, await bearer(role)] as const)));
+  for (const { method, url, access } of app.routeTable) {
+    const path = url.replaceAll(/:\w+|\*/g, 'x');
+    const asked = async (role?: Role) =>
+      (await app.inject({ method: method as 'GET', url: path, headers: role ? headers.get(role) : {} })).statusCode;
+    if (access === 'public') {
+      t.notOk([401, 403].includes(await asked()), `${method} ${url}: public`);
+      continue;
+    }
+    t.equal(await asked(), 401, `${method} ${url}: nobody`);
+    for (const role of roles) {
+      const status = await asked(role);
+      if (access.includes(role)) t.notOk([401, 403, 404, 405].includes(status), `${method} ${url}: ${role} may`);
+      else t.equal(status, 403, `${method} ${url}: ${role} may not`);
+    }
+  }
+});
+
+t.test('a route that names nobody does not start', async (t) => {
+  const { app } = await serviceWithoutDatabase(t);
+  // @ts-expect-error the type asks for it as well
+  t.throws(() => app.get('/forgotten', { config: {} }, async () => ''), /GET \/forgotten does not say who may use it/);
+  t.throws(() => app.get('/forgotten', async () => ''), /does not say/);
+  t.throws(() => app.get('/nobody', { config: { access: [] } }, async () => ''), /does not say/);
+  t.throws(() => app.get('/docs-not', async () => ''), /does not say/, 'a name that only begins like the documentation');
+});
+
+t.test('tokens as they come', async (t) => {
+  const { app, time, bearer } = await serviceWithoutDatabase(t);
+  app.get('/who', { config: { access: ['crew', 'doctor'] } }, async ({ actor }) => actor);
+  const crew = await bearer('crew', 'u-7');
+  const ask = (authorization?: string) => app.inject({ url: '/who', headers: authorization ? { authorization } : {} });
+  t.same((await ask(crew.authorization)).json(), { role: 'crew', subject: 'u-7' });
+  t.same((await ask(crew.authorization)).json(), { role: 'crew', subject: 'u-7' }, 'a second time, from memory');
+  t.same((await ask(crew.authorization.replace('Bearer', 'bearer'))).statusCode, 200);
+
+  const planner = await ask((await bearer('planner')).authorization);
+  t.match({ status: planner.statusCode, ...planner.json<object>() }, { status: 403, code: 'forbidden' });
+  for (const given of [undefined, 'Basic YTpi', 'Bearer', 'Bearer x', `${crew.authorization}x`, `${crew.authorization} x`]) {
+    const answer = await ask(given);
+    t.match({ status: answer.statusCode, ...answer.json<object>() }, { status: 401, code: 'unauthenticated' });
+    t.equal(answer.headers['www-authenticate'], 'Bearer');
+  }
+  time.now += 3_600_000;
+  t.equal((await ask(crew.authorization)).statusCode, 401, 'an hour later it has expired, remembered or not');
+  t.equal((await app.inject({ url: '/who?token=x' })).statusCode, 401, 'tokens in URLs are not read');
+});
+
+t.test('limits count by subject, and spare what says so', async (t) => {
+  const { app, bearer } = await serviceWithoutDatabase(t, { REQUESTS_PER_MINUTE: '3' });
+  app.get('/limited', { config: { access: ['planner', 'dispatcher'] } }, async () => ({}));
+  app.post('/spared', { config: { access: ['dispatcher'], rateLimit: false } }, async () => ({}));
+  const asked = async (url: string, headers: object, times: number, method: 'GET' | 'POST' = 'GET') => {
+    const answers = [];
+    for (let index = 0; index < times; index++) answers.push(await app.inject({ method, url, headers: { ...headers } }));
+    return answers;
+  };
+  const first = await asked('/limited', await bearer('planner', 'p-1'), 4);
+  t.same(first.map(({ statusCode }) => statusCode), [200, 200, 200, 429]);
+  t.match(first[3]?.json(), { code: 'too-many-requests', status: 429 });
+  t.ok(Number(first[3]?.headers['retry-after']) > 0);
+  t.equal((await asked('/limited', await bearer('planner', 'p-2'), 1))[0]?.statusCode, 200, 'another subject is not held up');
+
+  const dispatcher = await bearer('dispatcher');
+  await asked('/limited', dispatcher, 4);
+  const spared = await asked('/spared', dispatcher, 20, 'POST');
+  t.ok(spared.every(({ statusCode }) => statusCode === 200), 'spared, even beyond the limit elsewhere');
+
+  const unknown = await asked('/nothing', {}, 4);
+  t.same(unknown.map(({ statusCode }) => statusCode), [404, 404, 404, 429], 'guessing at paths is limited by address');
+});
+
+t.test('no limit holds up intake', async (t) => {
+  const { app, bearer } = await serviceWithoutDatabase(t, { REQUESTS_PER_MINUTE: '3' });
+  await app.ready();
+  const headers = await bearer('dispatcher');
+  for (const route of intake) {
+    if (!(route in expected)) continue;
+    const [method, url = ''] = route.split(' ') as ['POST' | 'PATCH', string];
+    for (let index = 0; index < 10; index++) {
+      t.not((await app.inject({ method, url: url.replace(':callId', 'x'), headers, payload: {} })).statusCode, 429, route);
+    }
+  }
+});
