@@ -28,6 +28,7 @@ t.test('logs hold the route, never the URL, the token or what was asked for', as
     { config: { access: ['dispatcher'] }, schema: { querystring: Type.Object({ phone: Type.String(), q: Type.String() }) } },
     async (request) => {
       request.log.info({ phone: '+8613800138000', patient: { name: '王芳', idNumber: '11010219410302001X' } }, 'careless');
+      request.log.child({ phone: '+8613800138000' }).info({ found: [{ patient: { address: '王芳家' } }] }, 'and deeper');
       request.log.info({ req: request.raw, headers: { authorization: request.headers.authorization } }, 'more so');
       throw new SyntaxError('Unexpected token in "+8613800138000"');
     },
