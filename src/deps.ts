@@ -3,12 +3,21 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { uuidv7 } from 'uuidv7';
+import { type Accepted, acceptCalls, type CallRecord } from './calls/accept.ts';
+import { type Found, type LookupRequest, lookUp } from './calls/lookup.ts';
 import type { Config } from './config.ts';
+import { batched } from './database/batch.ts';
+import { createSeal, type Seal } from './database/seal.ts';
 import type { Clock, Ids } from './domain/time.ts';
+import { firstToArrive, type RankingPolicy } from './fleet/rank.ts';
+import { Roster } from './fleet/roster.ts';
+import { straightLineTravel, type Travel } from './fleet/travel.ts';
 import type { Authenticator } from './http/auth.ts';
 import type { Dependency } from './http/health-routes.ts';
+import type { Protocol } from './requirement/load.ts';
 
-export interface Deps {
+/** What is opened from the settings and closed again. */
+export interface Foundation {
   readonly config: Config;
   readonly db: pg.Pool;
   readonly clock: Clock;
@@ -16,8 +25,37 @@ export interface Deps {
   readonly log: Logger;
   readonly metrics: Registry;
   readonly auth: Authenticator;
+  readonly protocol: Protocol;
   /** What `/health/ready` asks and names. */
   readonly dependencies: readonly Dependency[];
+}
+
+export interface Deps extends Foundation {
+  readonly seal: Seal;
+  readonly roster: Roster;
+  readonly travel: Travel;
+  readonly rank: RankingPolicy;
+  /** First round trip of a call; those that wait together go together. */
+  lookUp(request: LookupRequest): Promise<Found>;
+  /** Second round trip, which is the transaction. `null`: the Idempotency-Key was used before. */
+  accept(call: CallRecord): Promise<Accepted | null>;
+}
+
+/** Calls that share a statement at most: far more than wait at once, and still a small statement. */
+const CALLS_TOGETHER = 64;
+
+export function createDeps(foundation: Foundation): Deps {
+  const { db, config } = foundation;
+  const roster = new Roster();
+  return {
+    ...foundation,
+    seal: createSeal(config.identityKey),
+    roster,
+    travel: straightLineTravel,
+    rank: firstToArrive,
+    lookUp: batched((requests) => lookUp(db, roster, requests), { atMost: CALLS_TOGETHER }),
+    accept: batched((calls) => acceptCalls(db, calls), { atMost: CALLS_TOGETHER }),
+  };
 }
 
 export const systemClock: Clock = { now: () => Date.now() };

@@ -20,7 +20,7 @@ export function createAjv(options: Options = {}): Ajv {
     ...options,
   });
   formats.default(ajv);
-  const isDay = ajv.formats['date'] as { validate(text: string): boolean };
+  const isDay = ajv.formats.date as { validate(text: string): boolean };
   ajv.addFormat('date', (text: string) => isDay.validate(text) && Number(text.slice(0, 4)) >= EARLIEST_YEAR);
   ajv.addFormat('date-time', (text: string) => {
     const [, day, rest] = RFC3339.exec(text) ?? [];
@@ -30,7 +30,8 @@ export function createAjv(options: Options = {}): Ajv {
 }
 
 /** RFC 3339 with offset. A leap second is refused: neither Date nor the clocks of a call know one. */
-const RFC3339 = /^(\d{4}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d))$/;
+const RFC3339 =
+  /^(\d{4}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d))$/;
 
 const inRange = (text: string, day: string) =>
   Number(day.slice(0, 4)) >= EARLIEST_YEAR && !Number.isNaN(Date.parse(text));
@@ -50,13 +51,17 @@ export function fieldProblems(found: readonly Partial<ErrorObject>[], whole = 'b
     details.set(field, (details.get(field) ?? new Set()).add(detailOf(error)));
     if (details.size === FIELDS_NAMED_AT_MOST) break;
   }
-  if (!details.size) details.set(found.length ? pathOf(found[0] ?? {}) || whole : whole, new Set(['is not acceptable']));
+  if (!details.size)
+    details.set(found.length ? pathOf(found[0] ?? {}) || whole : whole, new Set(['is not acceptable']));
   return [...details].map(([field, why]) => ({ field, detail: [...why].join(' or ') }));
 }
 
 function pathOf({ instancePath = '', params = {} }: Partial<ErrorObject>): string {
-  const steps = instancePath.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-  const named = params['missingProperty'] ?? params['additionalProperty'] ?? params['unevaluatedProperty'];
+  const steps = instancePath
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const named = params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty;
   if (typeof named === 'string') steps.push(named);
   return steps
     .map((step) => (/^\d+$/.test(step) ? `[${step}]` : `.${step.slice(0, LONGEST_NAME)}`))
@@ -72,9 +77,9 @@ function detailOf({ keyword, params = {}, message }: Partial<ErrorObject>): stri
     case 'unevaluatedProperties':
       return 'is not a field known here';
     case 'enum':
-      return `must be one of ${(params['allowedValues'] as readonly unknown[]).join(', ')}`;
+      return `must be one of ${(params.allowedValues as readonly unknown[]).join(', ')}`;
     case 'format':
-      return `must be a valid ${String(params['format'])}`;
+      return `must be a valid ${String(params.format)}`;
     default:
       return message ?? 'is not acceptable';
   }

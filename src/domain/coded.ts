@@ -4,11 +4,14 @@ import { codeSystems, oneOf } from './vocabulary.ts';
 
 export const Day = Type.String({ format: 'date', description: 'YYYY-MM-DD' });
 
+/** PostgreSQL's text holds anything but NUL. */
+const WITHOUT_NUL = '^[^\\u0000]*$';
+
 export const Coded = Type.Object(
   {
     system: oneOf(codeSystems),
-    code: Type.String({ minLength: 1, maxLength: 200, description: 'the code, or the words themselves for system text' }),
-    display: Type.Optional(Type.String({ maxLength: 300 })),
+    code: Type.String({ minLength: 1, maxLength: 200, pattern: WITHOUT_NUL, description: 'the code, or the words themselves for system text' }),
+    display: Type.Optional(Type.String({ maxLength: 300, pattern: WITHOUT_NUL })),
     status: Type.Optional(oneOf(['active', 'resolved'] as const)),
     onset: Type.Optional(Day),
   },

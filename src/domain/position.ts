@@ -1,6 +1,6 @@
 /** Positions: accepted in the three systems in use in China, kept as they came, worked with in WGS-84 only. */
 import { Type, type Static } from 'typebox';
-import gcoord from 'gcoord';
+import commonjs from 'gcoord';
 import { oneOf } from './vocabulary.ts';
 
 export const coordinateSystems = ['wgs84', 'gcj02', 'bd09'] as const;
@@ -27,6 +27,9 @@ export interface Position {
   readonly lat: number;
   readonly crs: 'wgs84';
 }
+
+// gcoord's typings describe its ES build; Node loads the CommonJS one, whose exports are the default itself.
+const gcoord = commonjs as unknown as typeof commonjs.default;
 
 const systems = { wgs84: gcoord.WGS84, gcj02: gcoord.GCJ02, bd09: gcoord.BD09 } as const;
 

@@ -21,7 +21,7 @@ export interface RankedUnit {
   readonly status: UnitStatus;
   readonly satisfies: boolean;
   /** Missing capabilities, and `position-unknown` or `position-stale` where no arrival can be predicted. */
-  readonly shortfalls: readonly string[];
+  readonly shortfalls: string[];
   readonly etaSeconds: number | null;
   readonly distanceMetres: number | null;
   readonly travelBasis: 'road' | 'straight-line' | null;

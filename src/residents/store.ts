@@ -2,6 +2,7 @@
 import type { Executor } from '../database/pool.ts';
 import type { Seal } from '../database/seal.ts';
 import type { Coded } from '../domain/coded.ts';
+import { type Instant, rfc3339 } from '../domain/time.ts';
 import type { FiledResident } from './file.ts';
 import { filingKeys } from './keys.ts';
 
@@ -68,6 +69,23 @@ export const sql = {
       SELECT system, code, max(display), count(*) FROM unnest($1::text[], $2::text[], $3::text[]) AS i (system, code, display)
       GROUP BY system, code ORDER BY system, code
       ON CONFLICT (system, code) DO UPDATE SET times = u.times + excluded.times, display = coalesce(u.display, excluded.display)`,
+  },
+  /** How far an import of a file got. $1 hash of the file. */
+  findImport: {
+    name: 'residents.find-import',
+    text: 'SELECT lines_done FROM imports WHERE file_hash = $1',
+  },
+  /** Written with each batch. $1 hash, $2 lines done, $3 time. */
+  markImport: {
+    name: 'residents.mark-import',
+    text: `
+      INSERT INTO imports (file_hash, lines_done, updated_at) VALUES ($1, $2, $3)
+      ON CONFLICT (file_hash) DO UPDATE SET lines_done = excluded.lines_done, updated_at = excluded.updated_at`,
+  },
+  /** A finished import may be run again from its first line. $1 hash. */
+  forgetImport: {
+    name: 'residents.forget-import',
+    text: 'DELETE FROM imports WHERE file_hash = $1',
   },
   /** The commonest unmapped codes. $1 at most. */
   unmapped: {
@@ -151,4 +169,17 @@ export interface UnmappedCode {
 export async function listUnmapped(db: Executor, atMost: number): Promise<UnmappedCode[]> {
   const { rows } = await db.query<UnmappedCode & { [column: string]: unknown }>({ ...sql.unmapped, values: [atMost] });
   return rows;
+}
+
+export async function findImport(db: Executor, fileHash: string): Promise<number> {
+  const { rows } = await db.query<{ lines_done: number }>({ ...sql.findImport, values: [fileHash] });
+  return rows[0]?.lines_done ?? 0;
+}
+
+export async function markImport(tx: Executor, fileHash: string, linesDone: number, at: Instant): Promise<void> {
+  await tx.query({ ...sql.markImport, values: [fileHash, linesDone, rfc3339(at)] });
+}
+
+export async function forgetImport(db: Executor, fileHash: string): Promise<void> {
+  await db.query({ ...sql.forgetImport, values: [fileHash] });
 }

@@ -1,5 +1,5 @@
 /** `npm run migrate`: brings the database at DATABASE_URL to this version. */
-import { migrate } from './migrate.ts';
+import { migrate } from '../database/migrate.ts';
 
 const url = process.env.DATABASE_URL;
 if (!url) {

@@ -1,0 +1,96 @@
+/** Calls: taken in, changed, read. */
+import { Type } from 'typebox';
+import { CallAnswer, CallInput, CallPatch, CallView } from '../calls/schema.ts';
+import type { Deps } from '../deps.ts';
+import { callStatuses, oneOf } from '../domain/vocabulary.ts';
+import { readCall, readCalls } from '../operations/read-calls.ts';
+import { receiveCall } from '../operations/receive-call.ts';
+import { updateCall } from '../operations/update-call.ts';
+import { actorOf } from './access.ts';
+import type { App } from './types.ts';
+
+const CallId = Type.Object({ callId: Type.String({ minLength: 1, maxLength: 64 }) });
+const IdempotencyKey = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({ pattern: '^[\\x21-\\x7e]{1,200}$', description: 'same key and body: same answer; same key, other body: 422' }),
+  ),
+});
+const Event = Type.Object({ seq: Type.Integer(), type: Type.String(), at: Type.String(), data: Type.Unknown() });
+const dispatching = { access: ['dispatcher', 'admin'] } as const;
+/** Intake is never limited: a dispatcher under load is when it matters most. */
+const intake = { ...dispatching, rateLimit: false } as const;
+
+export function registerCallRoutes(app: App, deps: Deps): void {
+  app.post(
+    '/v1/calls',
+    {
+      config: intake,
+      schema: {
+        summary: 'Take in a call: who it is, what they need and why, which units can be there first',
+        tags: ['calls'],
+        headers: IdempotencyKey,
+        body: CallInput,
+        response: { 201: CallAnswer },
+      },
+    },
+    async (request, reply) => {
+      const key = request.headers['idempotency-key'] ?? null;
+      const { answer, repeated } = await receiveCall(deps, request.body, actorOf(request), key);
+      reply.code(201).header('location', `/v1/calls/${answer.call.callId}`);
+      if (repeated) reply.header('idempotent-replayed', 'true');
+      return answer;
+    },
+  );
+
+  app.patch(
+    '/v1/calls/:callId',
+    {
+      config: intake,
+      schema: {
+        summary: 'New answers, place or patient: decided anew',
+        tags: ['calls'],
+        params: CallId,
+        body: CallPatch,
+        response: { 200: CallAnswer },
+      },
+    },
+    (request) => updateCall(deps, request.params.callId, request.body, actorOf(request)),
+  );
+
+  app.get(
+    '/v1/calls',
+    {
+      config: dispatching,
+      schema: {
+        summary: 'Latest calls',
+        tags: ['calls'],
+        querystring: Type.Object(
+          {
+            status: Type.Optional(oneOf(callStatuses)),
+            limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })),
+          },
+          { additionalProperties: false },
+        ),
+        response: { 200: Type.Object({ calls: Type.Array(CallView) }) },
+      },
+    },
+    async (request) => {
+      const { status, limit = 100 } = request.query;
+      return { calls: await readCalls(deps, status ? [status] : null, limit) };
+    },
+  );
+
+  app.get(
+    '/v1/calls/:callId',
+    {
+      config: dispatching,
+      schema: {
+        summary: 'One call, what was decided, its events, and the units as they stand now',
+        tags: ['calls'],
+        params: CallId,
+        response: { 200: Type.Object({ ...CallAnswer.properties, events: Type.Array(Event) }) },
+      },
+    },
+    (request) => readCall(deps, request.params.callId, actorOf(request)),
+  );
+}
