@@ -80,23 +80,27 @@ export function readConfig(env: Env, keep: (dataDir: string) => LocalKeys = keep
   const host = setting('HOST', () => '127.0.0.1', hostName);
   const dataDir = setting('DATA_DIR', () => './data', text);
   const databaseUrl = setting('DATABASE_URL', none, (url) => urlOf(url, ['postgres:', 'postgresql:']));
-  const embedded = !env['DATABASE_URL']?.trim();
+  const embedded = !env.DATABASE_URL?.trim();
   const oidcIssuer = setting('OIDC_ISSUER', none, issuerUrl);
   const oidcAudience = setting(
     'OIDC_AUDIENCE',
-    env['OIDC_ISSUER']?.trim() ? missing('OIDC_ISSUER is set, and tokens for other services must not open this one') : none,
+    env.OIDC_ISSUER?.trim()
+      ? missing('OIDC_ISSUER is set, and tokens for other services must not open this one')
+      : none,
     text,
   );
   const roleClaim = setting('OIDC_ROLE_CLAIM', () => 'role', text);
   const withDatabase = 'with DATABASE_URL it has to be set';
-  const redisUrl = setting('REDIS_URL', embedded ? none : missing(withDatabase), (url) => urlOf(url, ['redis:', 'rediss:']));
+  const redisUrl = setting('REDIS_URL', embedded ? none : missing(withDatabase), (url) =>
+    urlOf(url, ['redis:', 'rediss:']),
+  );
 
-  const keys = embedded && !(env['AUTH_KEY']?.trim() && env['IDENTITY_KEY']?.trim()) ? keep(dataDir) : null;
+  const keys = embedded && !(env.AUTH_KEY?.trim() && env.IDENTITY_KEY?.trim()) ? keep(dataDir) : null;
   const local = setting(
     'AUTH_KEY',
     () => {
       if (keys) return readAuthKey(keys.authKey);
-      return env['OIDC_ISSUER']?.trim() ? null : refuse(`is missing: ${withDatabase}, or OIDC_ISSUER instead`);
+      return env.OIDC_ISSUER?.trim() ? null : refuse(`is missing: ${withDatabase}, or OIDC_ISSUER instead`);
     },
     readAuthKey,
   );
@@ -154,7 +158,9 @@ function urlOf(given: string, protocols: readonly string[]): string {
 /** Keys fetched over plain HTTP could be swapped on the way; only this machine's own loopback may do without TLS. */
 function issuerUrl(given: string): string {
   const { protocol, hostname } = new URL(urlOf(given, ['https:', 'http:']));
-  return protocol === 'https:' || isLoopback(hostname.replace(/^\[|\]$/g, '')) ? given : refuse('has to be an https:// URL');
+  return protocol === 'https:' || isLoopback(hostname.replace(/^\[|\]$/g, ''))
+    ? given
+    : refuse('has to be an https:// URL');
 }
 
 function integer(least: number, most: number) {
@@ -184,11 +190,19 @@ function key32(given: string): Uint8Array {
 function area(given: string): ServiceArea {
   const [west, south, east, north] = given.split(',').map(Number) as [number, number, number, number];
   const right =
-    given.split(',').length === 4 && west >= -180 && east <= 180 && west < east && south >= -90 && north <= 90 && south < north;
+    given.split(',').length === 4 &&
+    west >= -180 &&
+    east <= 180 &&
+    west < east &&
+    south >= -90 &&
+    north <= 90 &&
+    south < north;
   return right ? { west, south, east, north } : refuse('is not west,south,east,north in WGS-84 degrees');
 }
 
 function addresses(given: string): string[] {
   const list = given.split(',').map((each) => each.trim());
-  return list.every((each) => isIP(each.replace(/\/\d{1,3}$/, ''))) ? list : refuse('is not a list of addresses or CIDR ranges');
+  return list.every((each) => isIP(each.replace(/\/\d{1,3}$/, '')))
+    ? list
+    : refuse('is not a list of addresses or CIDR ranges');
 }

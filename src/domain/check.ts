@@ -39,7 +39,26 @@ const inRange = (text: string, day: string) =>
 /** Compiles once; the check returns what is wrong, an empty list where nothing is. */
 export function compileCheck(schema: TSchema, ajv = createAjv()): (value: unknown) => readonly FieldProblem[] {
   const validate: ValidateFunction = ajv.compile(schema);
-  return (value) => (validate(value) ? [] : fieldProblems(validate.errors ?? []));
+  return (value) => {
+    if (!validate(value)) return fieldProblems(validate.errors ?? []);
+    const field = findUnstorable(value);
+    return field === null ? [] : [{ field: field || 'body', detail: UNSTORABLE_DETAIL }];
+  };
+}
+
+export const UNSTORABLE_DETAIL = 'holds a character no text may hold';
+const UNSTORABLE = /\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+
+/** Path of the first text or key with NUL or half a surrogate pair, which PostgreSQL stores neither of; null where all is well. */
+export function findUnstorable(value: unknown, path = ''): string | null {
+  if (typeof value === 'string') return UNSTORABLE.test(value) ? path : null;
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [key, inner] of Object.entries(value)) {
+    if (UNSTORABLE.test(key)) return path;
+    const at = findUnstorable(inner, Array.isArray(value) ? `${path}[${key}]` : path ? `${path}.${key}` : key);
+    if (at !== null) return at;
+  }
+  return null;
 }
 
 /** Names each offending field once, by its path (`home.position.lat`, `phones[0]`), without its value. */

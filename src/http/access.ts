@@ -41,7 +41,8 @@ export function registerAccess(app: App, auth: Authenticator): void {
       route.config = { ...route.config, access: 'public' };
     }
     const access = route.config?.access;
-    if (!access?.length) throw new Error(`${String(route.method)} ${route.url} does not say who may use it (config.access)`);
+    if (!access?.length)
+      throw new Error(`${String(route.method)} ${route.url} does not say who may use it (config.access)`);
     for (const method of [route.method].flat()) table.push({ method, url: route.url, access });
   });
 

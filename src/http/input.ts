@@ -1,7 +1,7 @@
 /** How requests are read: bodies as they are or not at all, query strings by their schema's types. */
 import { isUtf8 } from 'node:buffer';
 import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify';
-import { createAjv, fieldProblems } from '../domain/check.ts';
+import { createAjv, fieldProblems, findUnstorable, UNSTORABLE_DETAIL } from '../domain/check.ts';
 import { Problem, refuseField } from '../domain/errors.ts';
 import type { App } from './types.ts';
 
@@ -26,8 +26,8 @@ export function registerInput(app: App): void {
     const text = bytes.toString('utf8');
     return parse(request, text, (error: Error | null, body?: unknown) => {
       if (error) return done(refuseField('body', 'is not JSON', 'bad-request'));
-      const at = SUSPECT.test(text) ? unstorable(body) : null;
-      return at === null ? done(null, body) : done(refuseField(at || 'body', 'holds a character no text may hold', 'bad-request'));
+      const at = SUSPECT.test(text) ? findUnstorable(body) : null;
+      return at === null ? done(null, body) : done(refuseField(at || 'body', UNSTORABLE_DETAIL, 'bad-request'));
     });
   });
   app.addHook('onRequest', (request, _reply, done) => {
@@ -35,18 +35,5 @@ export function registerInput(app: App): void {
   });
 }
 
-/** Escapes that may stand for NUL or for half a surrogate pair, which PostgreSQL stores neither of. */
+/** Escapes that may stand for what cannot be stored; nearly every body is spared the walk through it. */
 const SUSPECT = /\\u(?:0000|[dD][89a-fA-F])/;
-const UNSTORABLE = /\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
-
-/** Path of the first text or key that cannot be stored, null where all can. */
-function unstorable(value: unknown, path = ''): string | null {
-  if (typeof value === 'string') return UNSTORABLE.test(value) ? path : null;
-  if (typeof value !== 'object' || value === null) return null;
-  for (const [key, inner] of Object.entries(value)) {
-    if (UNSTORABLE.test(key)) return path;
-    const at = unstorable(inner, Array.isArray(value) ? `${path}[${key}]` : path ? `${path}.${key}` : key);
-    if (at !== null) return at;
-  }
-  return null;
-}

@@ -3,7 +3,17 @@ import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { type DestinationStream, destination, type Logger, pino } from 'pino';
 
 /** What no log line may show, wherever a careless line puts it. */
-const CENSORED = new Set(['authorization', 'token', 'ticket', 'phone', 'phones', 'idNumber', 'name', 'address', 'body']);
+const CENSORED = new Set([
+  'authorization',
+  'token',
+  'ticket',
+  'phone',
+  'phones',
+  'idNumber',
+  'name',
+  'address',
+  'body',
+]);
 const DEEPEST = 5;
 const veil = () => '[redacted]';
 /** Serializers reach the bindings of child loggers, where the formatter is not asked. */
@@ -41,12 +51,15 @@ function censor(line: object, depth = 0): Record<string, unknown> {
 
 function censorInner(value: object, depth: number): unknown {
   if (depth > DEEPEST) return '[deeper]';
-  return Array.isArray(value) ? value.map((each) => (isContainer(each) ? censorInner(each, depth + 1) : each)) : censor(value, depth);
+  return Array.isArray(value)
+    ? value.map((each) => (isContainer(each) ? censorInner(each, depth + 1) : each))
+    : censor(value, depth);
 }
 
 /** Errors, requests and replies have serializers of their own. */
 const isContainer = (value: unknown): value is object =>
-  Array.isArray(value) || (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype);
+  Array.isArray(value) ||
+  (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype);
 
 /** One line a request, when it is answered. */
 export class RequestLog extends LogController {
@@ -85,7 +98,11 @@ export function describeError(error: unknown): unknown {
     ...(code === undefined ? {} : { code }),
     ...(constraint === undefined ? {} : { table, constraint }),
     ...(safe ? { message: error.message } : {}),
-    stack: error.stack?.split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 12).map((line) => line.trim()),
+    stack: error.stack
+      ?.split('\n')
+      .filter((line) => /^\s+at /.test(line))
+      .slice(0, 12)
+      .map((line) => line.trim()),
     ...(error.cause instanceof Error ? { cause: describeError(error.cause) } : {}),
   };
 }

@@ -22,7 +22,9 @@ export function registerProblems(app: App): void {
   });
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
-    const offered = app.supportedMethods.filter((method) => app.findRoute({ method: method as 'GET', url: path }) !== null);
+    const offered = app.supportedMethods.filter(
+      (method) => app.findRoute({ method: method as 'GET', url: path }) !== null,
+    );
     if (offered.length) reply.header('allow', offered.join(', '));
     return sendProblem(new Problem(offered.length ? 'method-not-allowed' : 'not-found'), request, reply);
   });
@@ -60,7 +62,16 @@ export function toProblem(error: Error): Problem {
  * 57014 statement timeout, 25006 read-only after a fail-over.
  */
 const DOWN_STATES = /^(?:08|53|57P0|57014$|25006$)/;
-const DOWN_ERRNO = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const DOWN_ERRNO = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
 /** The driver's own failures carry no code. */
 const DOWN_MESSAGES =
   /^(?:Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect|Cannot use a pool after calling end)/;

@@ -13,7 +13,9 @@ if (!known) stop(`usage: npm run --silent token -- ROLE [SUBJECT]   ROLE: ${role
 try {
   const key = readConfig(process.env).auth.local;
   if (!key) stop('AUTH_KEY is not set: tokens come from OIDC_ISSUER');
-  console.log(await issueToken(key, { role: known, subject: subject ?? known, ttlSeconds: SHIFT_SECONDS }, systemClock));
+  console.log(
+    await issueToken(key, { role: known, subject: subject ?? known, ttlSeconds: SHIFT_SECONDS }, systemClock),
+  );
 } catch (error) {
   stop((error as Error).message);
 }

@@ -28,7 +28,9 @@ t.test('the table holds every route', async (t) => {
     .map(({ method, url, access }) => [`${method} ${url}`, access === 'public' ? access : [...access].sort()]);
   t.same(
     Object.fromEntries(actual),
-    Object.fromEntries(Object.entries(expected).map(([route, access]) => [route, access === 'public' ? access : [...access].sort()])),
+    Object.fromEntries(
+      Object.entries(expected).map(([route, access]) => [route, access === 'public' ? access : [...access].sort()]),
+    ),
   );
 });
 
@@ -59,7 +61,11 @@ t.test('a route that names nobody does not start', async (t) => {
   t.throws(() => app.get('/forgotten', { config: {} }, async () => ''), /GET \/forgotten does not say who may use it/);
   t.throws(() => app.get('/forgotten', async () => ''), /does not say/);
   t.throws(() => app.get('/nobody', { config: { access: [] } }, async () => ''), /does not say/);
-  t.throws(() => app.get('/docs-not', async () => ''), /does not say/, 'a name that only begins like the documentation');
+  t.throws(
+    () => app.get('/docs-not', async () => ''),
+    /does not say/,
+    'a name that only begins like the documentation',
+  );
 });
 
 t.test('tokens as they come', async (t) => {
@@ -73,7 +79,14 @@ t.test('tokens as they come', async (t) => {
 
   const planner = await ask((await bearer('planner')).authorization);
   t.match({ status: planner.statusCode, ...planner.json<object>() }, { status: 403, code: 'forbidden' });
-  for (const given of [undefined, 'Basic YTpi', 'Bearer', 'Bearer x', `${crew.authorization}x`, `${crew.authorization} x`]) {
+  for (const given of [
+    undefined,
+    'Basic YTpi',
+    'Bearer',
+    'Bearer x',
+    `${crew.authorization}x`,
+    `${crew.authorization} x`,
+  ]) {
     const answer = await ask(given);
     t.match({ status: answer.statusCode, ...answer.json<object>() }, { status: 401, code: 'unauthenticated' });
     t.equal(answer.headers['www-authenticate'], 'Bearer');
@@ -89,22 +102,37 @@ t.test('limits count by subject, and spare what says so', async (t) => {
   app.post('/spared', { config: { access: ['dispatcher'], rateLimit: false } }, async () => ({}));
   const asked = async (url: string, headers: object, times: number, method: 'GET' | 'POST' = 'GET') => {
     const answers = [];
-    for (let index = 0; index < times; index++) answers.push(await app.inject({ method, url, headers: { ...headers } }));
+    for (let index = 0; index < times; index++)
+      answers.push(await app.inject({ method, url, headers: { ...headers } }));
     return answers;
   };
   const first = await asked('/limited', await bearer('planner', 'p-1'), 4);
-  t.same(first.map(({ statusCode }) => statusCode), [200, 200, 200, 429]);
+  t.same(
+    first.map(({ statusCode }) => statusCode),
+    [200, 200, 200, 429],
+  );
   t.match(first[3]?.json(), { code: 'too-many-requests', status: 429 });
   t.ok(Number(first[3]?.headers['retry-after']) > 0);
-  t.equal((await asked('/limited', await bearer('planner', 'p-2'), 1))[0]?.statusCode, 200, 'another subject is not held up');
+  t.equal(
+    (await asked('/limited', await bearer('planner', 'p-2'), 1))[0]?.statusCode,
+    200,
+    'another subject is not held up',
+  );
 
   const dispatcher = await bearer('dispatcher');
   await asked('/limited', dispatcher, 4);
   const spared = await asked('/spared', dispatcher, 20, 'POST');
-  t.ok(spared.every(({ statusCode }) => statusCode === 200), 'spared, even beyond the limit elsewhere');
+  t.ok(
+    spared.every(({ statusCode }) => statusCode === 200),
+    'spared, even beyond the limit elsewhere',
+  );
 
   const unknown = await asked('/nothing', {}, 4);
-  t.same(unknown.map(({ statusCode }) => statusCode), [404, 404, 404, 429], 'guessing at paths is limited by address');
+  t.same(
+    unknown.map(({ statusCode }) => statusCode),
+    [404, 404, 404, 429],
+    'guessing at paths is limited by address',
+  );
 });
 
 t.test('no limit holds up intake', async (t) => {
@@ -115,7 +143,11 @@ t.test('no limit holds up intake', async (t) => {
     if (!(route in expected)) continue;
     const [method, url = ''] = route.split(' ') as ['POST' | 'PATCH', string];
     for (let index = 0; index < 10; index++) {
-      t.not((await app.inject({ method, url: url.replace(':callId', 'x'), headers, payload: {} })).statusCode, 429, route);
+      t.not(
+        (await app.inject({ method, url: url.replace(':callId', 'x'), headers, payload: {} })).statusCode,
+        429,
+        route,
+      );
     }
   }
 });

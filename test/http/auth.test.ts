@@ -119,12 +119,20 @@ t.test('an OpenID Connect issuer', async (t) => {
 
   const auth = open();
   t.same(await auth.verify(good), { role: 'planner', subject: 'p-9' });
-  t.same(await auth.verify(await issueToken(local, { ...actor, ttlSeconds: 60 }, clock)), actor, 'beside the local key');
+  t.same(
+    await auth.verify(await issueToken(local, { ...actor, ttlSeconds: 60 }, clock)),
+    actor,
+    'beside the local key',
+  );
 
   await t.rejects(auth.verify(await signed({ aud: 'shop' })), refused, 'for another audience');
   await t.rejects(auth.verify(await signed({})), refused, 'for no audience');
   await t.rejects(auth.verify(await signed({ aud: 'dispatch' }, stranger.privateKey)), refused, 'signed by a stranger');
-  await t.rejects(auth.verify(await signed({ aud: 'dispatch' }, stranger.privateKey, 'k2')), refused, 'with an unknown key');
+  await t.rejects(
+    auth.verify(await signed({ aud: 'dispatch' }, stranger.privateKey, 'k2')),
+    refused,
+    'with an unknown key',
+  );
   await t.rejects(
     auth.verify(await signed({ aud: 'dispatch', realm_access: { roles: ['planner', 'admin'] } })),
     refused,
@@ -140,7 +148,11 @@ t.test('an OpenID Connect issuer', async (t) => {
 
   state.up = false;
   time.now = NOW + 11 * 60_000;
-  t.same(await auth.verify(await signed({ aud: 'dispatch', jti: '2' })), { role: 'planner', subject: 'p-9' }, 'keys outlive an outage');
+  t.same(
+    await auth.verify(await signed({ aud: 'dispatch', jti: '2' })),
+    { role: 'planner', subject: 'p-9' },
+    'keys outlive an outage',
+  );
   await t.rejects(open().verify(good), { name: 'Problem', code: 'identity-provider-unavailable' }, 'nothing known yet');
 });
 

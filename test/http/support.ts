@@ -4,13 +4,13 @@ import { Writable } from 'node:stream';
 import type { Test } from 'tap';
 import { buildApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
+import { openPool } from '../../src/database/pool.ts';
 import { type Deps, systemIds } from '../../src/deps.ts';
 import type { Role } from '../../src/domain/vocabulary.ts';
 import { createAuthenticator, issueToken } from '../../src/http/auth.ts';
 import { databaseDependency } from '../../src/http/health-routes.ts';
 import { createLog } from '../../src/http/log.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
-import { openPool } from '../../src/database/pool.ts';
 
 export const NOW = Date.parse('2026-03-02T08:00:00+08:00');
 export const SECRET = 'an invented secret for tests only, never used elsewhere';
