@@ -19,6 +19,8 @@ export interface PatientFacts {
   readonly allergies: readonly Coded[];
   readonly medications: readonly Coded[];
   readonly implants: readonly Coded[];
+  /** Wishes put in writing; they add a caution and never lower anything. */
+  readonly directives?: readonly Coded[];
   readonly weightKg: number | null;
   readonly mobility: Mobility | null;
   /** Completed weeks of gestation, derived from the due date at the time of the call. */
