@@ -1,5 +1,5 @@
 /** The checks no schema can make: every name a protocol file uses must be defined in another, once, and fit there. */
-import { capabilities, complaintCodes, vehicleTypes, type ComplaintCode } from '../domain/vocabulary.ts';
+import { type ComplaintCode, capabilities, complaintCodes, vehicleTypes } from '../domain/vocabulary.ts';
 import { expandRange } from './concepts.ts';
 import type { Path, Placed, ProtocolFiles } from './files.ts';
 import type { ComplaintEntry, Effect, Question, RuleEntry } from './schema.ts';
@@ -23,7 +23,10 @@ export function crossCheck(files: ProtocolFiles): string[] {
   const cautions = once('caution', files.cautions);
   const groups = once('group', files.groups);
   const complaints = once('complaint', files.complaints);
-  once('rule', files.rules.map((rule) => [rule.value.id, rule] as const));
+  once(
+    'rule',
+    files.rules.map((rule) => [rule.value.id, rule] as const),
+  );
 
   const checkSource = (entry: Placed<unknown>, path: Path, source: string) => {
     if (!Object.hasOwn(head.value.sources, source)) refuse(entry, path, `unknown source "${source}"`);
@@ -38,7 +41,8 @@ export function crossCheck(files: ProtocolFiles): string[] {
     const keys = new Set(['u']);
     for (const [code, option] of options) {
       if (code === 'unknown') refuse(entry, [...path, 'options', code], '"unknown" is always offered, do not list it');
-      if (keys.has(option.key)) refuse(entry, [...path, 'options', code], `key "${option.key}" is taken ("u" is unknown)`);
+      if (keys.has(option.key))
+        refuse(entry, [...path, 'options', code], `key "${option.key}" is taken ("u" is unknown)`);
       keys.add(option.key);
     }
   };
@@ -94,7 +98,8 @@ function checkVehicles(vehicles: ProtocolFiles['vehicles'], refuse: Refuse) {
   for (const capability of capabilities) {
     const loose = vehicles.value.equipment.includes(capability);
     if (bound.has(capability) && loose) refuse(vehicles, ['equipment'], `"${capability}" is bound to a class already`);
-    if (!bound.has(capability) && !loose) refuse(vehicles, ['equipment'], `no class and no equipment gives "${capability}"`);
+    if (!bound.has(capability) && !loose)
+      refuse(vehicles, ['equipment'], `no class and no equipment gives "${capability}"`);
   }
 }
 

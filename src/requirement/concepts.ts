@@ -1,6 +1,5 @@
 /** The concept map: codes of several systems → the risk groups the rules speak of. */
 import type { Coded } from '../domain/coded.ts';
-import type { PatientFacts } from './facts.ts';
 import type { CodeLists, GroupEntry } from './schema.ts';
 
 interface CodeIndex {
@@ -136,15 +135,22 @@ export function groupsOf(
   return found;
 }
 
-/** Risk groups of a whole history: conditions, medications, implants, directives and allergies. */
-export function groupsOfPatient(
+/** The lists of a history that carry codes; a filed history and the facts of a patient both fit. */
+export interface CodedHistory {
+  readonly conditions?: readonly Coded[];
+  readonly medications?: readonly Coded[];
+  readonly implants?: readonly Coded[];
+  readonly directives?: readonly Coded[];
+  readonly allergies?: readonly Coded[];
+}
+
+/** Risk groups of a whole history. */
+export function groupsOfHistory(
   protocol: { readonly concepts: ConceptMap },
-  patient: Pick<PatientFacts, 'conditions' | 'medications' | 'implants' | 'allergies' | 'directives'>,
+  { conditions = [], medications = [], implants = [], directives = [], allergies = [] }: CodedHistory,
 ): GroupsFound {
   const found: GroupsFound = { groups: new Map(), unmapped: [] };
-  for (const coded of [patient.conditions, patient.medications, patient.implants, patient.directives ?? []]) {
-    collect(protocol.concepts, coded, false, found);
-  }
-  collect(protocol.concepts, patient.allergies, true, found);
+  for (const coded of [conditions, medications, implants, directives]) collect(protocol.concepts, coded, false, found);
+  collect(protocol.concepts, allergies, true, found);
   return found;
 }

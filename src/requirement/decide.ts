@@ -1,8 +1,7 @@
 /** From facts to a decision: every rule that fires adds its requirement, and the decision is the join of them all. */
-import type { FieldProblem } from '../domain/errors.ts';
 import type { Coded } from '../domain/coded.ts';
-import { mobilities, type Capability, type ComplaintCode, type HospitalCapability } from '../domain/vocabulary.ts';
-import { groupsOfPatient } from './concepts.ts';
+import { type Capability, type HospitalCapability, mobilities } from '../domain/vocabulary.ts';
+import { groupsOfHistory } from './concepts.ts';
 import type { Caution, Decision, Facts, PatientFacts, Reason } from './facts.ts';
 import { join, requirement, vehicleTypeFor } from './lattice.ts';
 import type { Complaint, PlannedRule, Protocol, Rule } from './load.ts';
@@ -49,7 +48,10 @@ function personHolds(when: When, patient: PatientFacts): boolean {
   if (when.ageAtLeast !== undefined && (ageYears === null || ageYears < when.ageAtLeast)) return false;
   if (when.ageBelow !== undefined && (ageYears === null || ageYears >= when.ageBelow)) return false;
   if (when.sex !== undefined && patient.sex !== when.sex) return false;
-  if (when.pregnancyWeeksAtLeast !== undefined && (pregnancyWeeks === null || pregnancyWeeks < when.pregnancyWeeksAtLeast)) {
+  if (
+    when.pregnancyWeeksAtLeast !== undefined &&
+    (pregnancyWeeks === null || pregnancyWeeks < when.pregnancyWeeksAtLeast)
+  ) {
     return false;
   }
   if (
@@ -66,11 +68,19 @@ function personHolds(when: When, patient: PatientFacts): boolean {
 }
 
 /** The facts a fired rule rests on, in words for the record. */
-function factOf(complaint: Complaint, answers: Answers, { rule, thresholds }: PlannedRule, group: string, code: Coded | null, patient: PatientFacts): string {
+function factOf(
+  complaint: Complaint,
+  answers: Answers,
+  { rule, thresholds }: PlannedRule,
+  group: string,
+  code: Coded | null,
+  patient: PatientFacts,
+): string {
   const { when } = rule;
   const parts: string[] = [];
   if (when.complaint) parts.push(`complaint ${complaint.code}`);
-  for (const { question } of thresholds) parts.push(`${question} ${answerTo(complaint, answers, question) ?? 'unknown'}`);
+  for (const { question } of thresholds)
+    parts.push(`${question} ${answerTo(complaint, answers, question) ?? 'unknown'}`);
   if (code) parts.push(`${group}: ${code.system} ${code.code}${code.display ? ` ${code.display}` : ''}`);
   if (when.ageAtLeast !== undefined || when.ageBelow !== undefined) parts.push(`age ${patient.ageYears}`);
   if (when.sex) parts.push(when.sex);
@@ -90,7 +100,9 @@ function inOrder(reasons: readonly { readonly rule: Rule; readonly fact: string 
   return [...reasons]
     .sort(
       (a, b) =>
-        (a.rule.then.priority ?? 5) - (b.rule.then.priority ?? 5) || byText(a.rule.id, b.rule.id) || byText(a.fact, b.fact),
+        (a.rule.then.priority ?? 5) - (b.rule.then.priority ?? 5) ||
+        byText(a.rule.id, b.rule.id) ||
+        byText(a.fact, b.fact),
     )
     .map(({ rule, fact }) => ({ rule: rule.id, fact, effect: rule.effect, source: rule.source }));
 }
@@ -102,11 +114,12 @@ interface OnePatient {
 }
 
 function decideOne(protocol: Protocol, complaint: Complaint, answers: Answers, patient: PatientFacts): OnePatient {
-  const { groups, unmapped } = groupsOfPatient(protocol, patient);
+  const { groups, unmapped } = groupsOfHistory(protocol, patient);
   const fired = new Map<Rule, string>();
   const tryRule = (planned: PlannedRule, group: string, code: Coded | null) => {
     const { rule } = planned;
-    if (fired.has(rule) || !answersHold(complaint, answers, planned.thresholds) || !personHolds(rule.when, patient)) return;
+    if (fired.has(rule) || !answersHold(complaint, answers, planned.thresholds) || !personHolds(rule.when, patient))
+      return;
     fired.set(rule, factOf(complaint, answers, planned, group, code, patient));
   };
   for (const planned of complaint.always) tryRule(planned, '', null);
@@ -136,12 +149,13 @@ function decideOne(protocol: Protocol, complaint: Complaint, answers: Answers, p
 /**
  * Decides what the patient needs. Pure: the same facts under the same protocol version give a deep-equal decision.
  * Several credible patients: the join of their decisions. None: one patient of whom nothing is known.
- * Answers that are missing, or are no option of their question, count as unknown; `answerProblems` refuses the latter
+ * Answers that are missing, or are no option of their question, count as unknown; `checkAnswers` refuses the latter
  * at intake. How many patients are too many to join is the caller's to say.
  */
 export function decide(protocol: Protocol, facts: Facts): Decision {
   const { code, answers } = facts.complaint;
-  const complaint = complaintOf(protocol, code);
+  const complaint = protocol.complaints.get(code);
+  if (!complaint) throw new RangeError('a loaded protocol has every complaint');
   const patients = facts.patients.length ? facts.patients : [unknownPatient];
   const [first, ...others] = patients.map((patient) => decideOne(protocol, complaint, answers, patient));
   if (!first) throw new RangeError('there is always one patient');
@@ -163,31 +177,4 @@ export function decide(protocol: Protocol, facts: Facts): Decision {
     unmapped: [...new Map(joined.unmapped.map((entry) => [`${entry.system}\0${entry.code}`, entry])).values()],
     protocolVersion: protocol.version,
   };
-}
-
-function complaintOf(protocol: Protocol, code: ComplaintCode): Complaint {
-  const complaint = protocol.complaints.get(code);
-  if (!complaint) throw new RangeError('a loaded protocol has every complaint');
-  return complaint;
-}
-
-/**
- * What is wrong with a call's answers: questions the complaint does not have and options its questions do not offer.
- * `unknown` is an option of every question. Fields are named below `prefix`.
- */
-export function answerProblems(
-  protocol: Protocol,
-  code: ComplaintCode,
-  answers: Answers,
-  prefix = 'complaint.answers',
-): FieldProblem[] {
-  const { questions } = complaintOf(protocol, code);
-  return Object.entries(answers).flatMap(([name, given]) => {
-    const question = questions.get(name);
-    if (!question) {
-      return [{ field: `${prefix}.${name}`, detail: `not asked for ${code}; asked are ${[...questions.keys()].join(', ')}` }];
-    }
-    if (given === 'unknown' || question.ranks.has(given)) return [];
-    return [{ field: `${prefix}.${name}`, detail: `must be one of ${[...question.ranks.keys()].join(', ')}, unknown` }];
-  });
 }

@@ -1,21 +1,21 @@
-/** Reads the protocol's YAML files and checks each against its schema, keeping the place of every entry for refusals. */
+/** The protocol's YAML files: read, checked each against its schema, every entry's place kept for refusals. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import {
+  type ComplaintEntry,
   cautionsFile,
   complaintsFile,
+  type GroupEntry,
   groupsFile,
+  type Label,
   protocolFile,
+  type RuleEntry,
   rulesFile,
   vehiclesFile,
-  type ComplaintEntry,
-  type GroupEntry,
-  type Label,
-  type RuleEntry,
 } from './schema.ts';
 
 export type Path = readonly (string | number)[];
@@ -44,6 +44,7 @@ export interface ProtocolFiles {
   readonly groups: readonly (readonly [id: string, Placed<GroupEntry>])[];
   readonly complaints: readonly (readonly [code: string, Placed<ComplaintEntry>])[];
   readonly rules: readonly Placed<RuleEntry>[];
+  readonly texts: ProtocolTexts;
   /** First eight hexadecimal digits of SHA-256 over the files' names and texts. */
   readonly hash: string;
 }
@@ -75,9 +76,14 @@ const steps = (pointer: string) =>
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
 
-function readOne<T extends TSchema>(dir: string, name: string, schema: T, problems: string[]): Placed<Static<T>> | null {
+function parseOne<T extends TSchema>(
+  name: string,
+  text: string,
+  schema: T,
+  problems: string[],
+): Placed<Static<T>> | null {
   const lines = new LineCounter();
-  const document = parseDocument(readFileSync(join(dir, name), 'utf8'), { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines });
   const at = (path: Path = []) => {
     const { line, col } = placeOf(document, path, lines);
     return `${name}:${line}:${col}`;
@@ -106,26 +112,36 @@ function readOne<T extends TSchema>(dir: string, name: string, schema: T, proble
   return null;
 }
 
-/**
- * Reads `protocol.yaml`, `vehicles.yaml`, `cautions.yaml` and every `.yaml` in `complaints/`, `groups/` and `rules/`.
- * Throws `ProtocolError` naming each place that is not as the schema says.
- */
-export function readProtocolFiles(dir: string): ProtocolFiles {
+/** File name, with `/` between folder and name → its text. */
+export type ProtocolTexts = Readonly<Record<string, string>>;
+
+/** Reads every `.yaml` in `dir` and its folders `complaints`, `groups` and `rules`. Throws `ProtocolError` without `dir`. */
+export function readProtocolTexts(dir: string): ProtocolTexts {
+  let found: string[];
+  try {
+    found = readdirSync(dir, { recursive: true, encoding: 'utf8' });
+  } catch {
+    throw new ProtocolError(['the protocol directory cannot be read']);
+  }
+  const names = found.map((name) => name.replaceAll('\\', '/')).filter((name) => name.endsWith('.yaml'));
+  return Object.fromEntries(
+    names.sort().map((name) => [name, readFileSync(join(dir, name), 'utf8').replaceAll('\r\n', '\n')]),
+  );
+}
+
+/** Parses texts as read. Throws `ProtocolError` naming each place that is not as the schema says. */
+export function parseProtocol(texts: ProtocolTexts): ProtocolFiles {
   const problems: string[] = [];
-  const names: string[] = [];
   const one = <T extends TSchema>(name: string, schema: T) => {
-    if (!existsSync(join(dir, name))) {
-      problems.push(`${name}: this file is missing`);
-      return null;
-    }
-    names.push(name);
-    return readOne(dir, name, schema, problems);
+    const text = texts[name];
+    if (text !== undefined) return parseOne(name, text, schema, problems);
+    problems.push(`${name}: this file is missing`);
+    return null;
   };
   const all = <T extends TSchema>(folder: string, schema: T) => {
-    const inside = existsSync(join(dir, folder)) ? readdirSync(join(dir, folder)) : [];
-    const files = inside.filter((name) => name.endsWith('.yaml')).sort();
-    if (files.length === 0) problems.push(`${folder}/: there is no .yaml file here`);
-    return files.map((name) => one(`${folder}/${name}`, schema)).filter((file) => file !== null);
+    const names = Object.keys(texts).filter((name) => name.startsWith(`${folder}/`));
+    if (names.length === 0) problems.push(`${folder}/: there is no .yaml file here`);
+    return names.map((name) => one(name, schema)).filter((file) => file !== null);
   };
   const entries = <T>(file: Placed<Record<string, T>>) =>
     Object.entries(file.value).map(
@@ -143,8 +159,15 @@ export function readProtocolFiles(dir: string): ProtocolFiles {
   if (!head || !vehicles || !cautions || problems.length) throw new ProtocolError(problems);
 
   const hash = createHash('sha256');
-  for (const name of names.sort()) {
-    hash.update(`${name}\0${readFileSync(join(dir, name), 'utf8').replaceAll('\r\n', '\n')}\0`);
-  }
-  return { head, vehicles, cautions: entries(cautions), groups, complaints, rules, hash: hash.digest('hex').slice(0, 8) };
+  for (const name of Object.keys(texts).sort()) hash.update(`${name}\0${texts[name]}\0`);
+  return {
+    head,
+    vehicles,
+    cautions: entries(cautions),
+    groups,
+    complaints,
+    rules,
+    texts,
+    hash: hash.digest('hex').slice(0, 8),
+  };
 }

@@ -1,12 +1,12 @@
 /** Requirements as a join-semilattice, and what a vehicle must have to meet one. */
 import {
-  capabilities,
-  hospitalCapabilities,
-  vehicleTypes,
   type Capability,
+  capabilities,
   type HospitalCapability,
+  hospitalCapabilities,
   type Priority,
   type VehicleType,
+  vehicleTypes,
 } from '../domain/vocabulary.ts';
 import type { Caution, Requirement } from './facts.ts';
 
@@ -54,7 +54,10 @@ export const satisfies = (required: readonly Capability[], has: readonly Capabil
  * it is the last, and each unit's shortfalls tell the rest.
  */
 export function vehicleTypeFor(
-  protocol: { readonly classCapabilities: Readonly<Record<VehicleType, ReadonlySet<Capability>>>; readonly equipment: ReadonlySet<Capability> },
+  protocol: {
+    readonly classCapabilities: Readonly<Record<VehicleType, ReadonlySet<Capability>>>;
+    readonly equipment: ReadonlySet<Capability>;
+  },
   required: readonly Capability[],
 ): VehicleType {
   const bound = required.filter((capability) => !protocol.equipment.has(capability));

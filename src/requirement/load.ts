@@ -1,17 +1,17 @@
 /** Loads, checks and compiles a protocol: from files a medical director can read to tables `decide` walks in microseconds. */
 import { fileURLToPath } from 'node:url';
 import {
-  complaintCodes,
-  vehicleTypes,
   type Bilingual,
   type Capability,
   type ComplaintCode,
+  complaintCodes,
   type VehicleType,
+  vehicleTypes,
 } from '../domain/vocabulary.ts';
 import { crossCheck } from './check.ts';
 import { buildConceptMap, type ConceptMap } from './concepts.ts';
 import type { Caution } from './facts.ts';
-import { ProtocolError, readProtocolFiles, type ProtocolFiles } from './files.ts';
+import { ProtocolError, type ProtocolFiles, type ProtocolTexts, parseProtocol, readProtocolTexts } from './files.ts';
 import type { Effect, GroupEntry, Question, RuleEntry, Source } from './schema.ts';
 
 /** A rule as written, with its cautions resolved and its effect put in words for the record. */
@@ -57,6 +57,8 @@ export interface Protocol {
   readonly vehicleLabels: Readonly<Record<VehicleType, Bilingual>>;
   readonly classCapabilities: Readonly<Record<VehicleType, ReadonlySet<Capability>>>;
   readonly equipment: ReadonlySet<Capability>;
+  /** The files themselves, to be kept beside the decisions made with them. */
+  readonly texts: ProtocolTexts;
 }
 
 const shippedDirectory = fileURLToPath(new URL('./protocol/', import.meta.url));
@@ -65,8 +67,11 @@ const shippedDirectory = fileURLToPath(new URL('./protocol/', import.meta.url));
  * Reads and checks the protocol in `dir` (default: the one shipped with this software).
  * Throws `ProtocolError`, one line `file:line:column: what is wrong` a problem; a broken protocol is never half used.
  */
-export function loadProtocol(dir: string = shippedDirectory): Protocol {
-  const files = readProtocolFiles(dir);
+export const loadProtocol = (dir: string = shippedDirectory): Protocol => protocolFrom(readProtocolTexts(dir));
+
+/** The same from texts already read: a version stored earlier, to replay a decision. */
+export function protocolFrom(texts: ProtocolTexts): Protocol {
+  const files = parseProtocol(texts);
   const problems = crossCheck(files);
   if (problems.length) throw new ProtocolError(problems);
   return compileProtocol(files);
@@ -94,7 +99,8 @@ export function compileProtocol(files: ProtocolFiles): Protocol {
     const { source, ...then } = entry.base;
     const base = compileRule({ id: `${code}.base`, source, when: { complaint: [code] }, then });
     const questions = new Map<string, PlannedQuestion>();
-    for (const [name, question] of Object.entries(head.everyComplaint)) questions.set(name, planQuestion(question, true));
+    for (const [name, question] of Object.entries(head.everyComplaint))
+      questions.set(name, planQuestion(question, true));
     for (const [name, question] of Object.entries(entry.questions)) questions.set(name, planQuestion(question, false));
     complaints.set(code, { code, label: entry.label, questions, base, ...plan(code, questions, [base, ...rules]) });
   }
@@ -113,6 +119,7 @@ export function compileProtocol(files: ProtocolFiles): Protocol {
     vehicleLabels: byClass((type) => classes[type]?.label ?? { zh: type, en: type }),
     classCapabilities: byClass((type) => new Set(classes[type]?.capabilities)),
     equipment: new Set(files.vehicles.value.equipment),
+    texts: files.texts,
   };
 }
 

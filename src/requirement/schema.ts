@@ -1,14 +1,14 @@
 /** The shape of the protocol's files: what a centre may write when it replaces them. */
-import { Type, type Static, type TSchema } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import {
   capabilities,
   complaintCodes,
   hospitalCapabilities,
   mobilities,
   oneOf,
+  type Priority,
   priorities,
   vehicleTypes,
-  type Priority,
 } from '../domain/vocabulary.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -92,7 +92,9 @@ const CodeLists = Type.Object(
       ),
     ),
     snomed: Type.Optional(some(Type.String({ pattern: '^\\d{6,18}$' }))),
-    atc: Type.Optional(some(Type.String({ pattern: '^[A-Z](\\d\\d([A-Z]([A-Z](\\d\\d)?)?)?)?$', description: 'a prefix' }))),
+    atc: Type.Optional(
+      some(Type.String({ pattern: '^[A-Z](\\d\\d([A-Z]([A-Z](\\d\\d)?)?)?)?$', description: 'a prefix' })),
+    ),
     rxnorm: Type.Optional(some(Type.String({ pattern: '^\\d{1,8}$' }))),
     text: Type.Optional(some(Type.String({ minLength: 1, description: 'whole terms, compared without case' }))),
   },
@@ -107,7 +109,10 @@ export const GroupEntry = Type.Object(
     codes: Type.Optional(CodeLists),
     allergyTo: Type.Optional(CodeLists),
   },
-  { ...closed, description: 'codes: disorders, drugs taken, implants, directives; allergyTo: substances filed as allergies' },
+  {
+    ...closed,
+    description: 'codes: disorders, drugs taken, implants, directives; allergyTo: substances filed as allergies',
+  },
 );
 export type GroupEntry = Static<typeof GroupEntry>;
 
@@ -137,7 +142,10 @@ export const vehiclesFile = Type.Object(
   {
     classes: Type.Object(
       Object.fromEntries(
-        vehicleTypes.map((type) => [type, Type.Object({ label: Label, capabilities: some(oneOf(capabilities)) }, closed)]),
+        vehicleTypes.map((type) => [
+          type,
+          Type.Object({ label: Label, capabilities: some(oneOf(capabilities)) }, closed),
+        ]),
       ),
       closed,
     ),
