@@ -47,7 +47,7 @@ export function crossCheck(files: ProtocolFiles): string[] {
     }
   };
 
-  // Code and field.md lean on these two: their options and order are fixed, their wording is not.
+  // The decision leans on these two: their options and order are fixed, their wording is not.
   const fixed = { conscious: 'yes, no', breathing: 'normal, abnormal, absent' } as const;
   for (const name of ['conscious', 'breathing'] as const) {
     const question = head.value.everyComplaint[name];
@@ -79,10 +79,10 @@ export function crossCheck(files: ProtocolFiles): string[] {
     }
   }
   for (const rule of files.rules) {
-    const { id, source, when, then } = rule.value;
+    const { id, source, when, adds } = rule.value;
     if (id.endsWith('.base')) refuse(rule, ['id'], 'names ending in .base belong to the complaints');
     checkSource(rule, ['source'], source);
-    checkEffect(rule, ['then'], then);
+    checkEffect(rule, ['adds'], adds);
     when.group?.forEach((group, i) => {
       if (!groups.has(group)) refuse(rule, ['when', 'group', i], `unknown group "${group}"`);
     });

@@ -22,8 +22,10 @@ export interface ConceptMap {
 /** Longest code looked at: seven characters hold every ICD-10 and ATC prefix a map may name. */
 const longestPrefix = 7;
 
+const noMeaning = /[^A-Za-z0-9]/g;
+
 /** Dots, case, spaces and dagger marks carry no meaning: I21.900, i21900 and I21.9 all begin with I219. */
-const normaliseCode = (code: string) => code.toUpperCase().replace(/[^A-Z0-9]/g, '');
+const normaliseCode = (code: string) => code.replace(noMeaning, '').toUpperCase();
 
 const normaliseText = (text: string) => text.normalize('NFKC').trim().toLowerCase().replace(/\s+/g, ' ');
 
@@ -72,25 +74,26 @@ export function buildConceptMap(groups: Iterable<readonly [id: string, GroupEntr
   return { codes, allergyTo, resolvedCounts };
 }
 
-/** Every group a code belongs to. A shorter prefix counts beside a longer one: E10.2 is diabetes and its kidney disease. */
-function lookUp(index: CodeIndex, { system, code }: Coded, asAllergy: boolean, found: (group: string) => void) {
+/** Adds every group a code belongs to. A shorter prefix counts beside a longer one: E10.2 is diabetes and its kidney disease. */
+function lookUp(index: CodeIndex, { system, code }: Coded, asAllergy: boolean, found: string[]) {
   switch (system) {
     case 'icd-10':
     case 'atc': {
       const table = index.prefixes[system];
       const normal = normaliseCode(code);
       for (let length = Math.min(longestPrefix, normal.length); length > 0; length--) {
-        table.get(normal.slice(0, length))?.forEach(found);
+        const groups = table.get(normal.slice(0, length));
+        if (groups) found.push(...groups);
       }
       return;
     }
     case 'snomed':
     case 'rxnorm':
-      index.exact[system].get(code.trim())?.forEach(found);
+      found.push(...(index.exact[system].get(code.trim()) ?? []));
       return;
     case 'text': {
       const text = normaliseText(code);
-      index.exact.text.get(asAllergy ? allergen(text) : text)?.forEach(found);
+      found.push(...(index.exact.text.get(asAllergy ? allergen(text) : text) ?? []));
       return;
     }
     default:
@@ -107,17 +110,16 @@ export interface GroupsFound {
 
 function collect(map: ConceptMap, coded: readonly Coded[], asAllergy: boolean, into: GroupsFound) {
   for (const entry of coded) {
-    let claimed = false;
-    const found = (group: string) => {
-      claimed = true;
-      if (entry.status === 'resolved' && !map.resolvedCounts.has(group)) return;
-      if (!into.groups.has(group)) into.groups.set(group, entry);
-    };
+    const found: string[] = [];
     if (asAllergy) lookUp(map.allergyTo, entry, true, found);
     // An allergy entry coded as a disorder ("allergy to penicillin") stands among the other codes; a drug, or words, in
     // that list name what the patient must not get, not what they take.
     if (!asAllergy || entry.system === 'icd-10' || entry.system === 'snomed') lookUp(map.codes, entry, false, found);
-    if (!claimed) into.unmapped.push(entry);
+    if (found.length === 0) into.unmapped.push(entry);
+    for (const group of found) {
+      if (entry.status === 'resolved' && !map.resolvedCounts.has(group)) continue;
+      if (!into.groups.has(group)) into.groups.set(group, entry);
+    }
   }
 }
 
@@ -145,7 +147,7 @@ export interface CodedHistory {
 }
 
 /** Risk groups of a whole history. */
-export function groupsOfHistory(
+export function groupsOfPatient(
   protocol: { readonly concepts: ConceptMap },
   { conditions = [], medications = [], implants = [], directives = [], allergies = [] }: CodedHistory,
 ): GroupsFound {

@@ -1,10 +1,10 @@
 /** From facts to a decision: every rule that fires adds its requirement, and the decision is the join of them all. */
 import type { Coded } from '../domain/coded.ts';
-import { type Capability, type HospitalCapability, mobilities } from '../domain/vocabulary.ts';
-import { groupsOfHistory } from './concepts.ts';
-import type { Caution, Decision, Facts, PatientFacts, Reason } from './facts.ts';
-import { join, requirement, vehicleTypeFor } from './lattice.ts';
-import type { Complaint, PlannedRule, Protocol, Rule } from './load.ts';
+import { mobilities } from '../domain/vocabulary.ts';
+import { groupsOfPatient } from './concepts.ts';
+import type { Decision, Facts, PatientFacts, Reason, Requirement } from './facts.ts';
+import { type Gathered, join, leastRequirement, requirementOf, vehicleTypeFor } from './lattice.ts';
+import type { Complaint, PlannedRule, Protocol } from './load.ts';
 import type { When } from './schema.ts';
 
 /** Somebody of whom nothing is known. */
@@ -23,23 +23,32 @@ export const unknownPatient: PatientFacts = {
   dwelling: null,
 };
 
-type Answers = Facts['complaint']['answers'];
+/** A question's answer: the option given (null: unknown or missing) and its rank among the options. */
+interface Given {
+  readonly option: string | null;
+  readonly rank: number;
+}
+type Asked = ReadonlyMap<string, Given>;
 
-/** Option given to a question, or null where it is missing, `unknown` or no option of it. */
-function answerTo(complaint: Complaint, answers: Answers, question: string): string | null {
-  if (!Object.hasOwn(answers, question)) return null;
-  const given = answers[question];
-  return given !== undefined && complaint.questions.get(question)?.ranks.has(given) ? given : null;
+function readAnswers(complaint: Complaint, answers: Facts['complaint']['answers']): Asked {
+  const asked = new Map<string, Given>();
+  for (const [name, { ranks, unknownRank }] of complaint.questions) {
+    const given = Object.hasOwn(answers, name) ? answers[name] : undefined;
+    const rank = given === undefined ? undefined : ranks.get(given);
+    asked.set(
+      name,
+      given === undefined || rank === undefined ? { option: null, rank: unknownRank } : { option: given, rank },
+    );
+  }
+  return asked;
 }
 
-function answersHold(complaint: Complaint, answers: Answers, thresholds: PlannedRule['thresholds']): boolean {
-  return thresholds.every(({ question, rank, unknownFires }) => {
-    const asked = complaint.questions.get(question);
-    if (!asked) return false;
-    const given = answerTo(complaint, answers, question);
-    if (given === null) return unknownFires || asked.unknownRank >= rank;
-    return (asked.ranks.get(given) ?? -1) >= rank;
-  });
+function answersHold(asked: Asked, thresholds: PlannedRule['thresholds']): boolean {
+  for (const { question, rank, unknownFires } of thresholds) {
+    const given = asked.get(question);
+    if (!given || (given.rank < rank && !(unknownFires && given.option === null))) return false;
+  }
+  return true;
 }
 
 /** Whether the conditions on the person hold. A fact that is not known holds for none. */
@@ -67,21 +76,24 @@ function personHolds(when: When, patient: PatientFacts): boolean {
   return !(when.withoutLift && dwelling?.hasLift !== false);
 }
 
+/** Why a rule fired: the group and the code that put the patient there, where it waits for one. */
+interface Fired {
+  readonly planned: PlannedRule;
+  readonly fact: string;
+}
+
 /** The facts a fired rule rests on, in words for the record. */
 function factOf(
   complaint: Complaint,
-  answers: Answers,
-  { rule, thresholds }: PlannedRule,
-  group: string,
-  code: Coded | null,
+  asked: Asked,
+  { rule: { when }, thresholds }: PlannedRule,
+  grouped: string | null,
   patient: PatientFacts,
 ): string {
-  const { when } = rule;
   const parts: string[] = [];
   if (when.complaint) parts.push(`complaint ${complaint.code}`);
-  for (const { question } of thresholds)
-    parts.push(`${question} ${answerTo(complaint, answers, question) ?? 'unknown'}`);
-  if (code) parts.push(`${group}: ${code.system} ${code.code}${code.display ? ` ${code.display}` : ''}`);
+  for (const { question } of thresholds) parts.push(`${question} ${asked.get(question)?.option ?? 'unknown'}`);
+  if (grouped !== null) parts.push(grouped);
   if (when.ageAtLeast !== undefined || when.ageBelow !== undefined) parts.push(`age ${patient.ageYears}`);
   if (when.sex) parts.push(when.sex);
   if (when.pregnancyWeeksAtLeast !== undefined) parts.push(`pregnant ${patient.pregnancyWeeks} weeks`);
@@ -93,57 +105,44 @@ function factOf(
   return parts.length ? parts.join(' + ') : 'every call';
 }
 
-const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-
-/** Most urgent rule first, then by name: the same facts always read the same, whatever the order of rules or patients. */
-function inOrder(reasons: readonly { readonly rule: Rule; readonly fact: string }[]): Reason[] {
-  return [...reasons]
-    .sort(
-      (a, b) =>
-        (a.rule.then.priority ?? 5) - (b.rule.then.priority ?? 5) ||
-        byText(a.rule.id, b.rule.id) ||
-        byText(a.fact, b.fact),
-    )
-    .map(({ rule, fact }) => ({ rule: rule.id, fact, effect: rule.effect, source: rule.source }));
-}
-
 interface OnePatient {
-  readonly requirement: Decision['requirement'];
-  readonly fired: readonly { readonly rule: Rule; readonly fact: string }[];
+  readonly requirement: Requirement;
+  readonly fired: readonly Fired[];
   readonly unmapped: readonly Coded[];
 }
 
-function decideOne(protocol: Protocol, complaint: Complaint, answers: Answers, patient: PatientFacts): OnePatient {
-  const { groups, unmapped } = groupsOfHistory(protocol, patient);
-  const fired = new Map<Rule, string>();
-  const tryRule = (planned: PlannedRule, group: string, code: Coded | null) => {
-    const { rule } = planned;
-    if (fired.has(rule) || !answersHold(complaint, answers, planned.thresholds) || !personHolds(rule.when, patient))
-      return;
-    fired.set(rule, factOf(complaint, answers, planned, group, code, patient));
+function decideOne(protocol: Protocol, complaint: Complaint, asked: Asked, patient: PatientFacts): OnePatient {
+  const { groups, unmapped } = groupsOfPatient(protocol, patient);
+  const seen = new Set<PlannedRule>();
+  const fired: Fired[] = [];
+  const all: Gathered = { priority: 4, required: 0, preferred: 0, hospitals: 0, cautions: new Set() };
+  const tryRules = (rules: readonly PlannedRule[], grouped: string | null) => {
+    for (const planned of rules) {
+      const { rule } = planned;
+      if (seen.has(planned) || !answersHold(asked, planned.thresholds) || !personHolds(rule.when, patient)) continue;
+      seen.add(planned);
+      fired.push({ planned, fact: factOf(complaint, asked, planned, grouped, patient) });
+      if (rule.adds.priority !== undefined && rule.adds.priority < all.priority) all.priority = rule.adds.priority;
+      all.required |= rule.required;
+      all.preferred |= rule.preferred;
+      all.hospitals |= rule.hospitals;
+      for (const caution of rule.cautions) all.cautions.add(caution);
+    }
   };
-  for (const planned of complaint.always) tryRule(planned, '', null);
-  for (const [group, code] of groups) {
-    for (const planned of complaint.byGroup.get(group) ?? []) tryRule(planned, group, code);
+  tryRules(complaint.always, null);
+  for (const [group, { system, code, display }] of groups) {
+    const waiting = complaint.byGroup.get(group);
+    if (waiting) tryRules(waiting, `${group}: ${system} ${code}${display ? ` ${display}` : ''}`);
   }
+  return { requirement: requirementOf(all), fired, unmapped };
+}
 
-  let { priority } = complaint.base.then;
-  const required = new Set<Capability>();
-  const preferred = new Set<Capability>();
-  const hospitals = new Set<HospitalCapability>();
-  const cautions = new Map<string, Caution>();
-  for (const { then, cautions: said } of fired.keys()) {
-    if (then.priority !== undefined && (priority === undefined || then.priority < priority)) priority = then.priority;
-    then.require?.forEach((capability) => required.add(capability));
-    then.prefer?.forEach((capability) => preferred.add(capability));
-    then.hospitals?.forEach((capability) => hospitals.add(capability));
-    for (const caution of said) cautions.set(caution.code, caution);
-  }
-  return {
-    requirement: requirement(priority ?? 4, required, preferred, hospitals, cautions),
-    fired: [...fired].map(([rule, fact]) => ({ rule, fact })),
-    unmapped,
-  };
+/** Most urgent rule first, then by name: the same facts always read the same, whatever the order of rules or patients. */
+function reasonsOf(fired: readonly Fired[]): Reason[] {
+  return [...fired]
+    .sort((a, b) => a.planned.order - b.planned.order || (a.fact < b.fact ? -1 : a.fact > b.fact ? 1 : 0))
+    .filter(({ planned, fact }, i, all) => planned !== all[i - 1]?.planned || fact !== all[i - 1]?.fact)
+    .map(({ planned: { rule }, fact }) => ({ rule: rule.id, fact, effect: rule.effect, source: rule.source }));
 }
 
 /**
@@ -153,28 +152,20 @@ function decideOne(protocol: Protocol, complaint: Complaint, answers: Answers, p
  * at intake. How many patients are too many to join is the caller's to say.
  */
 export function decide(protocol: Protocol, facts: Facts): Decision {
-  const { code, answers } = facts.complaint;
-  const complaint = protocol.complaints.get(code);
+  const complaint = protocol.complaints.get(facts.complaint.code);
   if (!complaint) throw new RangeError('a loaded protocol has every complaint');
+  const asked = readAnswers(complaint, facts.complaint.answers);
   const patients = facts.patients.length ? facts.patients : [unknownPatient];
-  const [first, ...others] = patients.map((patient) => decideOne(protocol, complaint, answers, patient));
-  if (!first) throw new RangeError('there is always one patient');
-  const joined = others.reduce<OnePatient>(
-    (a, b) => ({
-      requirement: join(a.requirement, b.requirement),
-      fired: [...a.fired, ...b.fired],
-      unmapped: [...a.unmapped, ...b.unmapped],
-    }),
-    first,
-  );
-  const distinct = others.length
-    ? [...new Map(joined.fired.map((reason) => [`${reason.rule.id}\0${reason.fact}`, reason])).values()]
-    : joined.fired;
+  const each = patients.map((patient) => decideOne(protocol, complaint, asked, patient));
+  const joined = each.reduce<Requirement>((all, one) => join(all, one.requirement), leastRequirement);
   return {
-    requirement: joined.requirement,
-    vehicleType: vehicleTypeFor(protocol, joined.requirement.required),
-    reasons: inOrder(distinct),
-    unmapped: [...new Map(joined.unmapped.map((entry) => [`${entry.system}\0${entry.code}`, entry])).values()],
+    requirement: joined,
+    vehicleType: vehicleTypeFor(protocol, joined.required),
+    reasons: reasonsOf(each.flatMap((one) => one.fired)),
+    unmapped: distinct(each.flatMap((one) => one.unmapped)),
     protocolVersion: protocol.version,
   };
 }
+
+const distinct = (coded: readonly Coded[]): Coded[] =>
+  coded.length < 2 ? [...coded] : [...new Map(coded.map((entry) => [`${entry.system} ${entry.code}`, entry])).values()];

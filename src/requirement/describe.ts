@@ -36,7 +36,7 @@ export const ProtocolReply = Type.Object({
   sources: Type.Array(Type.Object({ ...Source.properties, id: Type.String() })),
   groups: Type.Array(Type.Object({ ...GroupEntry.properties, id: Type.String() })),
   rules: Type.Array(
-    Type.Object({ ...RuleEntry.properties, effect: Type.String({ description: 'then, in the words reasons use' }) }),
+    Type.Object({ ...RuleEntry.properties, effect: Type.String({ description: 'adds, in the words reasons use' }) }),
   ),
 });
 export type ProtocolReply = Static<typeof ProtocolReply>;
@@ -47,7 +47,7 @@ function complaintView(code: ComplaintCode, { label, base, questions }: Complain
   return {
     code,
     label,
-    base: base.then,
+    base: base.adds,
     questions: [...questions].map(([name, { text, options, ranks, unknownRank }]) => {
       const worst = [...ranks.keys()][unknownRank];
       return {
@@ -85,6 +85,6 @@ export function describeProtocol(protocol: Protocol): ProtocolReply {
     equipment: [...protocol.equipment],
     sources: Object.entries(protocol.sources).map(([id, source]) => ({ id, ...source })),
     groups: [...protocol.groups].map(([id, group]) => ({ id, ...group })),
-    rules: protocol.rules.map(({ id, source, when, then, effect }) => ({ id, source, when, then, effect })),
+    rules: protocol.rules.map(({ id, source, when, adds, effect }) => ({ id, source, when, adds, effect })),
   };
 }

@@ -2,7 +2,6 @@
 import {
   type Capability,
   capabilities,
-  type HospitalCapability,
   hospitalCapabilities,
   type Priority,
   type VehicleType,
@@ -13,32 +12,43 @@ import type { Caution, Requirement } from './facts.ts';
 /** The least requirement: not urgent, nothing needed. Joining it changes nothing. */
 export const leastRequirement: Requirement = { priority: 4, required: [], preferred: [], hospitals: [], cautions: [] };
 
-/** The one form of a requirement: sets in the vocabulary's order, cautions by code, nothing both required and preferred. */
-export function requirement(
-  priority: Priority,
-  required: ReadonlySet<Capability>,
-  preferred: ReadonlySet<Capability>,
-  hospitals: ReadonlySet<HospitalCapability>,
-  cautions: ReadonlyMap<string, Caution>,
-): Requirement {
-  return {
-    priority,
-    required: capabilities.filter((capability) => required.has(capability)),
-    preferred: capabilities.filter((capability) => preferred.has(capability) && !required.has(capability)),
-    hospitals: hospitalCapabilities.filter((capability) => hospitals.has(capability)),
-    cautions: [...cautions.values()].sort((a, b) => (a.code < b.code ? -1 : a.code > b.code ? 1 : 0)),
-  };
+/** A set of words of a vocabulary as bits, the first word the lowest: a union is one instruction. */
+export const bitsOf = (vocabulary: readonly string[], words: readonly string[]): number =>
+  words.reduce((bits, word) => bits | (1 << vocabulary.indexOf(word)), 0);
+
+const wordsOf = <T extends string>(vocabulary: readonly T[], bits: number): T[] =>
+  vocabulary.filter((_, i) => bits & (1 << i));
+
+/** Sets as bits, and cautions in any order. */
+export interface Gathered {
+  priority: Priority;
+  required: number;
+  preferred: number;
+  hospitals: number;
+  readonly cautions: Set<Caution>;
 }
+
+/** The one form of a requirement: sets in the vocabulary's order, cautions by code, nothing both required and preferred. */
+export const requirementOf = ({ priority, required, preferred, hospitals, cautions }: Gathered): Requirement => ({
+  priority,
+  required: wordsOf(capabilities, required),
+  preferred: wordsOf(capabilities, preferred & ~required),
+  hospitals: wordsOf(hospitalCapabilities, hospitals),
+  cautions: [...cautions].sort((a, b) => (a.code < b.code ? -1 : 1)),
+});
+
+const moreUrgent = (a: Priority, b: Priority): Priority => (b < a ? b : a);
 
 /** The least requirement that is at least both: the more urgent priority, the union of every set. */
 export function join(a: Requirement, b: Requirement): Requirement {
-  return requirement(
-    a.priority < b.priority ? a.priority : b.priority,
-    new Set([...a.required, ...b.required]),
-    new Set([...a.preferred, ...b.preferred]),
-    new Set([...a.hospitals, ...b.hospitals]),
-    new Map([...a.cautions, ...b.cautions].map((caution) => [caution.code, caution])),
-  );
+  const said = new Set(a.cautions.map((caution) => caution.code));
+  return requirementOf({
+    priority: moreUrgent(a.priority, b.priority),
+    required: bitsOf(capabilities, a.required) | bitsOf(capabilities, b.required),
+    preferred: bitsOf(capabilities, a.preferred) | bitsOf(capabilities, b.preferred),
+    hospitals: bitsOf(hospitalCapabilities, a.hospitals) | bitsOf(hospitalCapabilities, b.hospitals),
+    cautions: new Set([...a.cautions, ...b.cautions.filter((caution) => !said.has(caution.code))]),
+  });
 }
 
 /** What a vehicle lacks of a requirement, in the requirement's order. Empty exactly when it satisfies. */

@@ -4,7 +4,9 @@ import {
   type Bilingual,
   type Capability,
   type ComplaintCode,
+  capabilities,
   complaintCodes,
+  hospitalCapabilities,
   type VehicleType,
   vehicleTypes,
 } from '../domain/vocabulary.ts';
@@ -12,10 +14,14 @@ import { crossCheck } from './check.ts';
 import { buildConceptMap, type ConceptMap } from './concepts.ts';
 import type { Caution } from './facts.ts';
 import { ProtocolError, type ProtocolFiles, type ProtocolTexts, parseProtocol, readProtocolTexts } from './files.ts';
+import { bitsOf } from './lattice.ts';
 import type { Effect, GroupEntry, Question, RuleEntry, Source } from './schema.ts';
 
-/** A rule as written, with its cautions resolved and its effect put in words for the record. */
+/** A rule as written, with what it adds as bits and in words for the record. */
 export interface Rule extends RuleEntry {
+  readonly required: number;
+  readonly preferred: number;
+  readonly hospitals: number;
   readonly cautions: readonly Caution[];
   readonly effect: string;
 }
@@ -23,6 +29,8 @@ export interface Rule extends RuleEntry {
 /** A rule in the context of one complaint, where its answers' thresholds are positions in the questions' options. */
 export interface PlannedRule {
   readonly rule: Rule;
+  /** Place among the complaint's reasons: the most urgent first, then by name. */
+  readonly order: number;
   readonly thresholds: readonly { readonly question: string; readonly rank: number; readonly unknownFires: boolean }[];
 }
 
@@ -85,8 +93,11 @@ export function compileProtocol(files: ProtocolFiles): Protocol {
   );
   const compileRule = (entry: RuleEntry): Rule => ({
     ...entry,
-    cautions: (entry.then.cautions ?? []).map((code) => cautions.get(code)).filter((caution) => caution !== undefined),
-    effect: inWords(entry.then),
+    required: bitsOf(capabilities, entry.adds.require ?? []),
+    preferred: bitsOf(capabilities, entry.adds.prefer ?? []),
+    hospitals: bitsOf(hospitalCapabilities, entry.adds.hospitals ?? []),
+    cautions: (entry.adds.cautions ?? []).map((code) => cautions.get(code)).filter((caution) => caution !== undefined),
+    effect: inWords(entry.adds),
   });
   const rules = files.rules.map((rule) => compileRule(rule.value));
   const entries = new Map(files.complaints.map(([code, { value }]) => [code, value]));
@@ -96,8 +107,8 @@ export function compileProtocol(files: ProtocolFiles): Protocol {
   for (const code of complaintCodes) {
     const entry = entries.get(code);
     if (!entry) throw new ProtocolError([`complaints/: complaint "${code}" is missing`]);
-    const { source, ...then } = entry.base;
-    const base = compileRule({ id: `${code}.base`, source, when: { complaint: [code] }, then });
+    const { source, ...adds } = entry.base;
+    const base = compileRule({ id: `${code}.base`, source, when: { complaint: [code] }, adds });
     const questions = new Map<string, PlannedQuestion>();
     for (const [name, question] of Object.entries(head.everyComplaint))
       questions.set(name, planQuestion(question, true));
@@ -133,14 +144,17 @@ function planQuestion(question: Question, unknownIsWorst: boolean): PlannedQuest
 function plan(code: ComplaintCode, questions: ReadonlyMap<string, PlannedQuestion>, rules: readonly Rule[]) {
   const always: PlannedRule[] = [];
   const byGroup = new Map<string, PlannedRule[]>();
-  for (const rule of rules) {
-    if (rule.when.complaint && !rule.when.complaint.includes(code)) continue;
+  const urgency = ({ adds }: Rule) => adds.priority ?? Number.POSITIVE_INFINITY;
+  const candidates = rules
+    .filter(({ when }) => !when.complaint || when.complaint.includes(code))
+    .sort((a, b) => (urgency(a) === urgency(b) ? (a.id < b.id ? -1 : 1) : urgency(a) - urgency(b)));
+  for (const [order, rule] of candidates.entries()) {
     const thresholds = Object.entries(rule.when.answers ?? {}).map(([question, { atLeast, unknownFires }]) => ({
       question,
       rank: questions.get(question)?.ranks.get(atLeast) ?? Number.POSITIVE_INFINITY,
       unknownFires: unknownFires === true,
     }));
-    const planned = { rule, thresholds };
+    const planned = { rule, order, thresholds };
     if (!rule.when.group) always.push(planned);
     for (const group of rule.when.group ?? []) byGroup.set(group, [...(byGroup.get(group) ?? []), planned]);
   }

@@ -68,7 +68,7 @@ export const When = Type.Object(
 );
 export type When = Static<typeof When>;
 
-export const RuleEntry = Type.Object({ id: RuleId, source: Name, when: When, then: Effect }, closed);
+export const RuleEntry = Type.Object({ id: RuleId, source: Name, when: When, adds: Effect }, closed);
 export type RuleEntry = Static<typeof RuleEntry>;
 
 export const ComplaintEntry = Type.Object(
