@@ -6,12 +6,17 @@ import Fastify, { type FastifyBaseLogger } from 'fastify';
 import type { Deps } from './deps.ts';
 import { Problem } from './domain/errors.ts';
 import { registerAccess } from './http/access.ts';
+import { registerCallRoutes } from './http/call-routes.ts';
+import { registerDemoRoutes } from './http/demo-routes.ts';
 import { registerDocs } from './http/docs.ts';
+import { registerFleetRoutes } from './http/fleet-routes.ts';
 import { registerHealthRoutes } from './http/health-routes.ts';
 import { registerInput } from './http/input.ts';
 import { RequestLog } from './http/log.ts';
 import { registerMetrics } from './http/metrics.ts';
 import { answerBrokenRequest, registerProblems, sendProblem, toProblem } from './http/problems.ts';
+import { registerProtocolRoutes } from './http/protocol-routes.ts';
+import { registerResidentRoutes } from './http/resident-routes.ts';
 import type { App } from './http/types.ts';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
@@ -57,6 +62,11 @@ export async function buildApp(deps: Deps): Promise<App> {
 
   registerMetrics(app, deps.metrics);
   registerHealthRoutes(app, deps.dependencies);
+  registerCallRoutes(app, deps);
+  registerResidentRoutes(app, deps);
+  registerFleetRoutes(app, deps);
+  registerProtocolRoutes(app, deps);
+  registerDemoRoutes(app, deps);
   return app;
 }
 

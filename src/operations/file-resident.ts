@@ -5,7 +5,7 @@ import type { Deps } from '../deps.ts';
 import type { Coded } from '../domain/coded.ts';
 import { Problem, refuseField } from '../domain/errors.ts';
 import { normalisePhone } from '../domain/phone.ts';
-import { groupsOf } from '../requirement/concepts.ts';
+import { groupsOfPatient } from '../requirement/concepts.ts';
 import type { Protocol } from '../requirement/load.ts';
 import { recordRead } from '../residents/access.ts';
 import { type FiledResident, fileResident } from '../residents/file.ts';
@@ -24,18 +24,8 @@ export interface ResidentView {
   readonly unmapped: Coded[];
 }
 
-/** Conditions, allergies, medications and implants; directives are read by people, not by risk groups. */
-export function codesOf({ history }: Pick<FiledResident, 'history'>): Coded[] {
-  return [
-    ...(history?.conditions ?? []),
-    ...(history?.allergies ?? []),
-    ...(history?.medications ?? []),
-    ...(history?.implants ?? []),
-  ];
-}
-
 export function viewResident(protocol: Protocol, resident: FiledResident): ResidentView {
-  const { groups, unmapped } = groupsOf(protocol, codesOf(resident));
+  const { groups, unmapped } = groupsOfPatient(protocol, resident.history ?? {});
   return { resident, riskGroups: [...groups.keys()], unmapped: [...unmapped] };
 }
 

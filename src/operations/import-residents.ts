@@ -4,12 +4,11 @@ import type { Deps } from '../deps.ts';
 import { compileCheck } from '../domain/check.ts';
 import type { Coded } from '../domain/coded.ts';
 import { Problem } from '../domain/errors.ts';
-import { groupsOf } from '../requirement/concepts.ts';
+import { groupsOfPatient } from '../requirement/concepts.ts';
 import { type FiledResident, fileResident } from '../residents/file.ts';
 import { type Line, readLines } from '../residents/import.ts';
 import { Resident } from '../residents/schema.ts';
 import { countUnmapped, fileResidents } from '../residents/store.ts';
-import { codesOf } from './file-resident.ts';
 
 /** Enough for a good rate, small enough that two batches in hand stay a few megabytes. */
 const BATCH_LINES = 500;
@@ -87,7 +86,7 @@ export async function importResidents(
 }
 
 const unmappedOf = (deps: ImportDeps, resident: FiledResident): readonly Coded[] =>
-  groupsOf(deps.protocol, codesOf(resident)).unmapped;
+  groupsOfPatient(deps.protocol, resident.history ?? {}).unmapped;
 
 function readResidentLine(line: Line, now: number): { resident: FiledResident } | { refusal: Refusal } {
   const refuse = (code: string, detail: string) => ({ refusal: { line: line.number, code, detail } });

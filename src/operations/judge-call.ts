@@ -8,7 +8,7 @@ import { chooseHospitals } from '../fleet/hospitals.ts';
 import type { RankedUnit, RankingPolicy } from '../fleet/rank.ts';
 import type { Roster } from '../fleet/roster.ts';
 import type { Travel } from '../fleet/travel.ts';
-import { decide } from '../requirement/decide.ts';
+import { decide, unknownPatient } from '../requirement/decide.ts';
 import type { Facts, PatientFacts } from '../requirement/facts.ts';
 import type { Protocol } from '../requirement/load.ts';
 import type { FiledResident } from '../residents/file.ts';
@@ -160,6 +160,7 @@ function patientOf(file: FiledResident, intake: Intake, place: Position | null, 
     allergies: history?.allergies ?? [],
     medications: history?.medications ?? [],
     implants: history?.implants ?? [],
+    directives: history?.directives ?? [],
     weightKg: history?.weightKg ?? null,
     mobility: history?.mobility ?? null,
     pregnancyWeeks: history?.pregnancyDueDate ? pregnancyWeeks(history.pregnancyDueDate, now) : null,
@@ -170,17 +171,9 @@ function patientOf(file: FiledResident, intake: Intake, place: Position | null, 
 
 /** Nobody filed, or nobody sure: what the caller said, and nothing else. */
 const strangerOf = (intake: Intake): PatientFacts => ({
+  ...unknownPatient,
   ageYears: intake.ageYears,
   sex: intake.sex ?? 'unknown',
-  conditions: [],
-  allergies: [],
-  medications: [],
-  implants: [],
-  weightKg: null,
-  mobility: null,
-  pregnancyWeeks: null,
-  livesAlone: null,
-  dwelling: null,
 });
 
 /** Completed weeks of a term of 40; null once the due date is four weeks past, or before the pregnancy began. */

@@ -1,0 +1,79 @@
+/** The service from its settings: what it needs is opened in one order and closed in the other. */
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { buildApp } from './app.ts';
+import { expireIdempotencyKeys } from './calls/store.ts';
+import type { Config } from './config.ts';
+import { openDatabase } from './database/open.ts';
+import { keepUnitsReporting, loadDistrict } from './demo/load.ts';
+import { createDeps, systemClock, systemIds } from './deps.ts';
+import { createAuthenticator } from './http/auth.ts';
+import { databaseDependency } from './http/health-routes.ts';
+import { createMetrics } from './http/metrics.ts';
+import { keepHouse } from './jobs/housekeeping.ts';
+import { openQueues } from './jobs/queues.ts';
+import { loadProtocol } from './requirement/load.ts';
+import { recordProtocol } from './requirement/store.ts';
+
+export interface Service {
+  /** Where it listens, without a slash at the end. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** A client that lost an answer asks again within minutes; a day leaves room for one that was switched off. */
+const KEY_LIFETIME_MS = 24 * 3_600_000;
+
+/** Resolves when calls can be taken. What was opened before a failure is closed again. */
+export async function startService(config: Config, log: Logger): Promise<Service> {
+  const closers: (() => Promise<unknown> | void)[] = [];
+  const stop = async () => {
+    for (const close of closers.reverse()) {
+      try {
+        await close();
+      } catch (err) {
+        log.error({ err }, 'not closed cleanly');
+      }
+    }
+    closers.length = 0;
+  };
+  try {
+    const protocol = loadProtocol(config.protocolDir ?? undefined);
+    const database = await openDatabase(config, {
+      onError: (err) => log.warn({ err }, 'an idle database connection broke'),
+      onFailure: (err) => log.fatal({ err }, 'the embedded database broke'),
+    });
+    closers.push(database.close);
+    const { db } = database;
+    const queues = await openQueues(config.redisUrl ? { redisUrl: config.redisUrl } : { databaseUrl: database.url }, log);
+    closers.push(queues.close);
+
+    const clock = systemClock;
+    const deps = createDeps({
+      config,
+      db,
+      clock,
+      ids: systemIds,
+      log,
+      metrics: createMetrics(),
+      auth: createAuthenticator(config.auth, clock),
+      protocol,
+      dependencies: [databaseDependency(db), { name: 'queues', required: false, check: () => queues.ping() }],
+    });
+    await recordProtocol(db, protocol, clock.now());
+    if (config.demo.district) {
+      await loadDistrict(deps, clock.now());
+      closers.push(keepUnitsReporting(deps));
+    }
+    await keepHouse(queues, () => expireIdempotencyKeys(db, clock.now() - KEY_LIFETIME_MS));
+
+    const app = await buildApp(deps);
+    closers.push(() => app.close());
+    await app.listen({ host: config.host, port: config.port });
+    const { port } = app.server.address() as AddressInfo;
+    return { url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
