@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import type { Deps } from '../deps.ts';
 import { Coded } from '../domain/coded.ts';
+import { Problem } from '../domain/errors.ts';
 import { putResident, readResident, searchResidents } from '../operations/file-resident.ts';
 import { importResidents } from '../operations/import-residents.ts';
 import { Home, Identifier, Resident } from '../residents/schema.ts';
@@ -125,7 +126,8 @@ export function registerResidentRoutes(app: App, deps: Deps): void {
   );
 
   app.register(async (scope) => {
-    // In a scope of its own: only here may a body be a stream.
+    // In a scope of its own: only here may a body be a stream, and here it may be nothing else.
+    scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('application/x-ndjson', (_request, payload, done) => done(null, payload));
     scope.post(
       '/v1/residents/import',
@@ -139,7 +141,10 @@ export function registerResidentRoutes(app: App, deps: Deps): void {
           response: { 200: ImportReport },
         },
       },
-      (request) => importResidents(deps, request.body as Readable),
+      (request) => {
+        if (!request.body) throw new Problem('unsupported-media-type');
+        return importResidents(deps, request.body as Readable);
+      },
     );
   });
 }

@@ -15,6 +15,23 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /health/live': 'public',
   'GET /health/ready': 'public',
   'GET /metrics': 'public',
+  'POST /v1/demo-session': 'public',
+  'POST /v1/calls': ['dispatcher', 'admin'],
+  'PATCH /v1/calls/:callId': ['dispatcher', 'admin'],
+  'GET /v1/calls': ['dispatcher', 'admin'],
+  'GET /v1/calls/:callId': ['dispatcher', 'admin'],
+  'PUT /v1/residents/:residentId': ['registry', 'admin'],
+  'GET /v1/residents/:residentId': ['registry', 'dispatcher', 'doctor', 'admin'],
+  'GET /v1/residents': ['dispatcher'],
+  'POST /v1/residents/import': ['registry', 'admin'],
+  'GET /v1/unmapped-codes': ['registry', 'admin'],
+  'PUT /v1/units/:unitId': ['admin'],
+  'GET /v1/units': ['dispatcher', 'crew', 'planner', 'admin'],
+  'PUT /v1/places/:placeId': ['admin'],
+  'GET /v1/places': roles,
+  'GET /v1/areas': roles,
+  'GET /v1/complaints': roles,
+  'GET /v1/protocol': roles,
 };
 
 /** Routes that answer a deadline with a call: no limit may ever hold them up. */
@@ -49,10 +66,28 @@ t.test('every route lets in its roles and nobody else', async (t) => {
     t.equal(await asked(), 401, `${method} ${url}: nobody`);
     for (const role of roles) {
       const status = await asked(role);
-      if (access.includes(role)) t.notOk([401, 403, 404, 405].includes(status), `${method} ${url}: ${role} may`);
+      if (access.includes(role)) t.notOk([401, 403, 404, 405, 500].includes(status), `${method} ${url}: ${role} may`);
       else t.equal(status, 403, `${method} ${url}: ${role} may not`);
     }
   }
+});
+
+t.test('a registry comes as NDJSON or not at all', async (t) => {
+  const { app, bearer } = await serviceWithoutDatabase(t);
+  const headers = await bearer('registry');
+  const send = async (type: string, payload: string) => {
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/v1/residents/import',
+      headers: { ...headers, 'content-type': type },
+      payload,
+    });
+    return [answer.statusCode, answer.json<{ code: string }>().code];
+  };
+  t.same(await send('application/json', '{"residentId":"r-1"}'), [415, 'unsupported-media-type']);
+  t.same(await send('text/csv', 'r-1'), [415, 'unsupported-media-type']);
+  const bare = await app.inject({ method: 'POST', url: '/v1/residents/import', headers });
+  t.same([bare.statusCode, bare.json<{ code: string }>().code], [415, 'unsupported-media-type'], 'no body at all');
 });
 
 t.test('a route that names nobody does not start', async (t) => {
@@ -94,6 +129,42 @@ t.test('tokens as they come', async (t) => {
   time.now += 3_600_000;
   t.equal((await ask(crew.authorization)).statusCode, 401, 'an hour later it has expired, remembered or not');
   t.equal((await app.inject({ url: '/who?token=x' })).statusCode, 401, 'tokens in URLs are not read');
+});
+
+t.test("a role of one's choice: in the demonstration, on this machine, and nowhere else", async (t) => {
+  const { app } = await serviceWithoutDatabase(t);
+  const ask = (headers: Record<string, string> = {}, more: object = {}) =>
+    app.inject({
+      method: 'POST',
+      url: '/v1/demo-session',
+      headers: { host: '127.0.0.1:8120', ...headers },
+      payload: { role: 'planner', subject: 'p-1' },
+      ...more,
+    });
+  const { token } = (await ask()).json<{ token: string }>();
+  t.same((await ask({ host: 'localhost:8120' })).statusCode, 201);
+  t.same((await ask({ host: '[::1]:8120' })).statusCode, 201);
+  const units = await app.inject({ url: '/v1/units', headers: { authorization: `Bearer ${token}` } });
+  t.notOk([401, 403].includes(units.statusCode), 'and the token is good');
+  const handedOn: Record<string, string>[] = [
+    { host: 'rebound.example' },
+    { 'x-forwarded-for': '203.0.113.9' },
+    { forwarded: 'for=203.0.113.9' },
+  ];
+  for (const headers of handedOn) {
+    t.equal((await ask(headers)).statusCode, 403, JSON.stringify(headers));
+  }
+  t.equal((await ask({}, { remoteAddress: '203.0.113.9' })).statusCode, 403, 'from elsewhere');
+  t.equal((await ask({}, { payload: { role: 'root' } })).statusCode, 400);
+
+  const elsewhere: Record<string, string>[] = [{ HOST: '0.0.0.0' }, { DEMO: 'off' }];
+  for (const env of elsewhere) {
+    const closed = await serviceWithoutDatabase(t, env);
+    t.equal(
+      (await closed.app.inject({ method: 'POST', url: '/v1/demo-session', payload: { role: 'admin' } })).statusCode,
+      404,
+    );
+  }
 });
 
 t.test('limits count by subject, and spare what says so', async (t) => {
@@ -140,7 +211,7 @@ t.test('no limit holds up intake', async (t) => {
   await app.ready();
   const headers = await bearer('dispatcher');
   for (const route of intake) {
-    if (!(route in expected)) continue;
+    t.ok(route in expected, `${route} is there`);
     const [method, url = ''] = route.split(' ') as ['POST' | 'PATCH', string];
     for (let index = 0; index < 10; index++) {
       t.not(

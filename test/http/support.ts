@@ -5,12 +5,13 @@ import type { Test } from 'tap';
 import { buildApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { openPool } from '../../src/database/pool.ts';
-import { type Deps, systemIds } from '../../src/deps.ts';
+import { createDeps, type Foundation, systemIds } from '../../src/deps.ts';
 import type { Role } from '../../src/domain/vocabulary.ts';
 import { createAuthenticator, issueToken } from '../../src/http/auth.ts';
 import { databaseDependency } from '../../src/http/health-routes.ts';
 import { createLog } from '../../src/http/log.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
+import { loadProtocol } from '../../src/requirement/load.ts';
 
 export const NOW = Date.parse('2026-03-02T08:00:00+08:00');
 export const SECRET = 'an invented secret for tests only, never used elsewhere';
@@ -21,6 +22,8 @@ export const testEnv = {
   LOG_LEVEL: 'info',
 } as const;
 
+const protocol = loadProtocol();
+
 /** A port of this machine that nobody listens on. */
 export async function closedPort(): Promise<number> {
   const server = createServer();
@@ -30,7 +33,11 @@ export async function closedPort(): Promise<number> {
   return port;
 }
 
-export async function serviceWithoutDatabase(t: Test, env: Record<string, string> = {}, more: Partial<Deps> = {}) {
+export async function serviceWithoutDatabase(
+  t: Test,
+  env: Record<string, string> = {},
+  more: Partial<Foundation> = {},
+) {
   const config: Config = readConfig({ ...testEnv, ...env });
   const time = { now: NOW };
   const clock = { now: () => time.now };
@@ -42,7 +49,8 @@ export async function serviceWithoutDatabase(t: Test, env: Record<string, string
     },
   });
   const db = openPool(`postgres://nobody@127.0.0.1:${await closedPort()}/none`);
-  const deps: Deps = {
+  const deps = createDeps({
+    protocol,
     config,
     db,
     clock,
@@ -52,7 +60,7 @@ export async function serviceWithoutDatabase(t: Test, env: Record<string, string
     auth: createAuthenticator(config.auth, clock),
     dependencies: [databaseDependency(db)],
     ...more,
-  };
+  });
   const app = await buildApp(deps);
   t.teardown(async () => {
     await app.close();
