@@ -241,7 +241,7 @@ export class Calls {
     });
     const draw = random.next();
     if (draw < 0.5) return make('stranger', elsewhere, newNumber(random), relations(random));
-    if (draw < 0.64) {
+    if (draw < 0.64 && !near.livesAlone) {
       const years = ageInYears(near.birthDate, this.#now) + random.below(7) - 3;
       const spouse = inventPerson(random, years, near.sex === 'male' ? 'female' : 'male');
       const number = random.chance(0.7) ? phone : newNumber(random);

@@ -16,7 +16,6 @@ import {
   MATCH_CONFIDENCE,
   POSSIBLE_CONFIDENCE,
   POSSIBLE_SHARE_OF_BEST,
-  PRIOR_ODDS,
   rates,
   SERVICE_AREA_SQUARE_METRES,
 } from './weights.ts';
@@ -130,36 +129,41 @@ function byAddress(stated: Stated, candidate: Candidate): Finding | null {
   return { field: 'address', agreement: level, rate: rates.address[level] };
 }
 
-/** Birth date, age and citizen number are the patient's. */
-function byPerson(caller: CallerFacts, stated: Stated, candidate: Candidate, now: Instant): Finding[] {
-  const found: Finding[] = [];
-  if (caller.idNumber !== null && candidate.idNumber !== null) {
-    const agreement = caller.idNumber === candidate.idNumber ? 'agree' : 'differ';
-    found.push({ field: 'idNumber', agreement, rate: rates.idNumber[agreement] });
-  }
-  if (stated.name !== null) {
-    const agreement = nameLevel(stated.name, normaliseName(candidate.name));
-    found.push({ field: 'name', agreement, rate: rates.name[agreement] });
-  }
-  if (caller.ageYears !== null) {
-    const years = Math.abs(caller.ageYears - ageInYears(candidate.birthDate, now));
-    if (!Number.isNaN(years)) {
-      const agreement =
-        years < 1 ? 'exact' : years <= 2 ? 'within2' : years <= 5 ? 'within5' : years <= 10 ? 'within10' : 'beyond';
-      found.push({ field: 'age', agreement, rate: rates.age[agreement] });
-    }
-  }
-  if (isSex(caller.sex) && isSex(candidate.sex)) {
-    const agreement = caller.sex === candidate.sex ? 'agree' : 'differ';
-    found.push({ field: 'sex', agreement, rate: rates.sex[agreement] });
-  }
-  return found;
+function byAge(caller: CallerFacts, candidate: Candidate, now: Instant): Finding | null {
+  if (caller.ageYears === null) return null;
+  const years = Math.abs(caller.ageYears - ageInYears(candidate.birthDate, now));
+  if (Number.isNaN(years)) return null;
+  const agreement =
+    years < 1 ? 'exact' : years <= 2 ? 'within2' : years <= 5 ? 'within5' : years <= 10 ? 'within10' : 'beyond';
+  return { field: 'age', agreement, rate: rates.age[agreement] };
+}
+
+function byName(stated: Stated, candidate: Candidate): Finding | null {
+  if (stated.name === null) return null;
+  const agreement = nameLevel(stated.name, normaliseName(candidate.name));
+  return { field: 'name', agreement, rate: rates.name[agreement] };
+}
+
+function byIdNumber(caller: CallerFacts, candidate: Candidate): Finding | null {
+  if (caller.idNumber === null || candidate.idNumber === null) return null;
+  const agreement = caller.idNumber === candidate.idNumber ? 'agree' : 'differ';
+  return { field: 'idNumber', agreement, rate: rates.idNumber[agreement] };
+}
+
+function bySex(caller: CallerFacts, candidate: Candidate): Finding | null {
+  if (!isSex(caller.sex) || !isSex(candidate.sex)) return null;
+  const agreement = caller.sex === candidate.sex ? 'agree' : 'differ';
+  return { field: 'sex', agreement, rate: rates.sex[agreement] };
 }
 
 const isSex = (sex: Sex | null) => sex === 'female' || sex === 'male';
 
 /** Everything found for one candidate, before shared values are divided. Also what the estimator of m and u counts. */
-export function compare(caller: CallerFacts, candidate: Candidate, now: Instant): { household: Finding[]; person: Finding[] } {
+export function compare(
+  caller: CallerFacts,
+  candidate: Candidate,
+  now: Instant,
+): { household: Finding[]; person: Finding[] } {
   return compareStated(caller, state(caller), candidate, now);
 }
 
@@ -176,7 +180,13 @@ function compareStated(caller: CallerFacts, stated: Stated, candidate: Candidate
     byAddress(stated, candidate),
     byDistance(caller, candidate),
   ].filter((f) => f !== null);
-  return { household, person: byPerson(caller, stated, candidate, now) };
+  const person = [
+    byIdNumber(caller, candidate),
+    byName(stated, candidate),
+    byAge(caller, candidate, now),
+    bySex(caller, candidate),
+  ].filter((f) => f !== null);
+  return { household, person };
 }
 
 const bits = (rate: Rate | SharedRate, registry: number, sharers: number) =>
@@ -194,7 +204,8 @@ function place(household: Weighed[]): Weighed[] {
   if (address === undefined || distance === undefined) return household;
   // A stated door overrules a fix, which cannot tell neighbours apart; else agreement overrules, then the stronger.
   const door = address.finding.agreement === 'other-door';
-  const stronger = Math.max(address.weight, distance.weight) > 0 ? address.weight < distance.weight : distance.weight < address.weight;
+  const stronger =
+    Math.max(address.weight, distance.weight) > 0 ? address.weight < distance.weight : distance.weight < address.weight;
   const dropped = door || !stronger ? distance : address;
   return household.filter((w) => w !== dropped);
 }
@@ -256,7 +267,8 @@ const keyOf = (field: EvidenceField) => (field === 'device' || field === 'addres
  * The residents the patient may be, most likely first; the unlikely are left out.
  *
  * A call has one patient, so candidates compete: confidence = odds ÷ (1 + the odds of all), odds = prior × 2^score,
- * prior = 1 / registry size for each. Two equal residents on one number get about a half each, and are both `possible`.
+ * prior = 1 / registry size for each: that the patient is filed at all is taken as even odds, which is cautious where
+ * the old and the ill are filed. Two equal residents on one number get about a half each, and are both `possible`.
  * How long ago a file was confirmed plays no part: a stale file must not hide its resident.
  * `candidates` holds each resident once, in any order.
  */
@@ -276,7 +288,7 @@ export function matchResidents(
         evidence: [{ field: 'confirmed', weight: 0, agreement: 'agree' }],
       }));
   }
-  const prior = PRIOR_ODDS / Math.max(LEAST_REGISTRY, registrySize);
+  const prior = 1 / Math.max(LEAST_REGISTRY, registrySize);
   const scored = scoreResidents(caller, candidates, now, registrySize).sort(
     (a, b) => b.score - a.score || (a.residentId < b.residentId ? -1 : 1),
   );

@@ -56,8 +56,7 @@ const noise = /[\s,，、。;；:：·"“”'’_]+|\([^)]*\)/gu;
 const prefix =
   /^(?:中国)?(?:北京市?|京)?(?:市辖区)?(?:西城区)?(?:[^\d区号院]{2,5}(?<!大)街道(?:办事处)?)?(?:[^\d区号院路]{2,8}(?:社区|居委会))?/u;
 /** A number and the word that says what it numbers; the end of the text numbers a room. */
-const token =
-  /([甲乙丙丁]?\d+[a-z]?|[a-z]\d?|[甲乙丙丁])(?:(号楼|#楼|号院|单元|[号#栋幢座楼院门层室户房区条巷-])|$)/gu;
+const token = /([甲乙丙丁]?\d+[a-z]?|[a-z]\d?|[甲乙丙丁])(?:(号楼|#楼|号院|单元|[号#栋幢座楼院门层室户房区条巷-])|$)/gu;
 
 const isAsciiOrDigitLed = (text: string, at: number) => at >= text.length || text.charCodeAt(at) < 128;
 

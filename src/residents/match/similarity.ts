@@ -27,7 +27,8 @@ export function editDistance(a: string, b: string): number {
 export type NameLevel = 'exact' | 'near' | 'surname' | 'different';
 
 /** What callers put after a surname when they do not know the rest, and before it: 王奶奶, 老王, 李女士. */
-const title = /(?:老太太|老先生|老爷子|奶奶|爷爷|大爷|大妈|大娘|大叔|阿姨|叔叔|女士|先生|小姐|老师|师傅|老人|太太|某某|某)$/u;
+const title =
+  /(?:老太太|老先生|老爷子|奶奶|爷爷|大爷|大妈|大娘|大叔|阿姨|叔叔|女士|先生|小姐|老师|师傅|老人|太太|某某|某)$/u;
 const compoundSurname = /^(?:欧阳|上官|司马|司徒|诸葛|夏侯|皇甫|尉迟|公孙|慕容|令狐|东方|端木|南宫|呼延|欧陽)/u;
 
 export interface StatedName {
@@ -113,9 +114,13 @@ export function addressLevel(stated: AddressParts, filed: AddressParts): Address
     if ((da !== '' && db !== '' && da !== db) || gramSimilarity(a, b) < SAME_AREA) return 'different';
   }
   if (conflict(stated.number, filed.number) || conflict(stated.building, filed.building)) return 'same-street';
-  const sameHouse = agree(stated.building, filed.building) || (agree(stated.number, filed.number) && stated.building === filed.building);
-  if (conflict(stated.unit, filed.unit) || conflict(stated.room, filed.room)) return sameHouse ? 'other-door' : 'same-street';
-  if (agree(stated.room, filed.room)) return sameHouse || stated.number === filed.number ? 'same-door' : 'same-building';
+  const sameHouse =
+    agree(stated.building, filed.building) ||
+    (agree(stated.number, filed.number) && stated.building === filed.building);
+  if (conflict(stated.unit, filed.unit) || conflict(stated.room, filed.room))
+    return sameHouse ? 'other-door' : 'same-street';
+  if (agree(stated.room, filed.room))
+    return sameHouse || stated.number === filed.number ? 'same-door' : 'same-building';
   if (!sameHouse) return agree(stated.number, filed.number) ? 'same-building' : 'same-street';
   const courtyard = stated.building === null && stated.room === null && filed.room === null;
   return courtyard ? 'same-door' : 'same-building';
