@@ -139,7 +139,10 @@ export function parseProtocol(texts: ProtocolTexts): ProtocolFiles {
     return null;
   };
   const all = <T extends TSchema>(folder: string, schema: T) => {
-    const names = Object.keys(texts).filter((name) => name.startsWith(`${folder}/`));
+    // Sorted, because a database may give the names back in another order and the words of a reason hang on it.
+    const names = Object.keys(texts)
+      .filter((name) => name.startsWith(`${folder}/`))
+      .sort();
     if (names.length === 0) problems.push(`${folder}/: there is no .yaml file here`);
     return names.map((name) => one(name, schema)).filter((file) => file !== null);
   };
