@@ -67,6 +67,9 @@ export async function startService(config: Config, log: Logger): Promise<Service
     }
     await keepHouse(queues, () => expireIdempotencyKeys(db, clock.now() - KEY_LIFETIME_MS));
 
+    // The first caller of the day shall not wait for plans and code to warm up, and units are known before any call.
+    await deps.lookUp({ keys: [], residentId: null, position: null, nearbyHomes: false });
+
     const app = await buildApp(deps);
     closers.push(() => app.close());
     await app.listen({ host: config.host, port: config.port });
