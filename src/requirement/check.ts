@@ -20,6 +20,7 @@ export function crossCheck(files: ProtocolFiles): string[] {
     }
     return seen;
   };
+  const sources = once('source', files.sources);
   const cautions = once('caution', files.cautions);
   const groups = once('group', files.groups);
   const complaints = once('complaint', files.complaints);
@@ -29,7 +30,7 @@ export function crossCheck(files: ProtocolFiles): string[] {
   );
 
   const checkSource = (entry: Placed<unknown>, path: Path, source: string) => {
-    if (!Object.hasOwn(head.value.sources, source)) refuse(entry, path, `unknown source "${source}"`);
+    if (!sources.has(source)) refuse(entry, path, `unknown source "${source}"`);
   };
   const checkEffect = (entry: Placed<unknown>, path: Path, effect: Effect) =>
     effect.cautions?.forEach((code, i) => {

@@ -83,7 +83,7 @@ export function describeProtocol(protocol: Protocol): ProtocolReply {
       capabilities: [...protocol.classCapabilities[type]],
     })),
     equipment: [...protocol.equipment],
-    sources: Object.entries(protocol.sources).map(([id, source]) => ({ id, ...source })),
+    sources: [...protocol.sources].map(([id, source]) => ({ id, ...source })),
     groups: [...protocol.groups].map(([id, group]) => ({ id, ...group })),
     rules: protocol.rules.map(({ id, source, when, adds, effect }) => ({ id, source, when, adds, effect })),
   };

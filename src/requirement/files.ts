@@ -15,6 +15,8 @@ import {
   protocolFile,
   type RuleEntry,
   rulesFile,
+  type Source,
+  sourcesFile,
   vehiclesFile,
 } from './schema.ts';
 
@@ -40,6 +42,7 @@ export interface Placed<T> {
 export interface ProtocolFiles {
   readonly head: Placed<Static<typeof protocolFile>>;
   readonly vehicles: Placed<Static<typeof vehiclesFile>>;
+  readonly sources: readonly (readonly [id: string, Placed<Source>])[];
   readonly cautions: readonly (readonly [id: string, Placed<Static<typeof Label>>])[];
   readonly groups: readonly (readonly [id: string, Placed<GroupEntry>])[];
   readonly complaints: readonly (readonly [code: string, Placed<ComplaintEntry>])[];
@@ -153,19 +156,21 @@ export function parseProtocol(texts: ProtocolTexts): ProtocolFiles {
 
   const head = one('protocol.yaml', protocolFile);
   const vehicles = one('vehicles.yaml', vehiclesFile);
+  const sources = one('sources.yaml', sourcesFile);
   const cautions = one('cautions.yaml', cautionsFile);
   const groups = all('groups', groupsFile).flatMap((file) => entries<GroupEntry>(file));
   const complaints = all('complaints', complaintsFile).flatMap((file) => entries<ComplaintEntry>(file));
   const rules = all('rules', rulesFile).flatMap((file) =>
     file.value.map((value, index) => ({ value, at: (path: Path = []) => file.at([index, ...path]) })),
   );
-  if (!head || !vehicles || !cautions || problems.length) throw new ProtocolError(problems);
+  if (!head || !vehicles || !sources || !cautions || problems.length) throw new ProtocolError(problems);
 
   const hash = createHash('sha256');
   for (const name of Object.keys(texts).sort()) hash.update(`${name}\0${texts[name]}\0`);
   return {
     head,
     vehicles,
+    sources: entries(sources),
     cautions: entries(cautions),
     groups,
     complaints,

@@ -56,7 +56,7 @@ export interface Protocol {
   readonly version: string;
   readonly notice: Bilingual;
   readonly reviewDate: string;
-  readonly sources: Readonly<Record<string, Source>>;
+  readonly sources: ReadonlyMap<string, Source>;
   readonly complaints: ReadonlyMap<ComplaintCode, Complaint>;
   readonly groups: ReadonlyMap<string, GroupEntry>;
   /** Base rules of the complaints, then the others as they stand in the files. */
@@ -122,7 +122,7 @@ export function compileProtocol(files: ProtocolFiles): Protocol {
     version: `${head.version}+${files.hash}`,
     notice: head.notice,
     reviewDate: head.reviewDate,
-    sources: head.sources,
+    sources: new Map(files.sources.map(([id, { value }]) => [id, value])),
     complaints,
     groups,
     rules: [...[...complaints.values()].map((complaint) => complaint.base), ...rules],

@@ -134,7 +134,6 @@ export const protocolFile = Type.Object(
     notice: Label,
     reviewDate: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }),
     everyComplaint: Type.Object({ conscious: Question, breathing: Question }, closed),
-    sources: named(Source),
   },
   closed,
 );
@@ -153,6 +152,7 @@ export const vehiclesFile = Type.Object(
   },
   closed,
 );
+export const sourcesFile = named(Source);
 export const cautionsFile = named(Label);
 export const groupsFile = named(GroupEntry);
 export const complaintsFile = named(ComplaintEntry);
