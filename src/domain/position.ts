@@ -33,11 +33,20 @@ const gcoord = commonjs as unknown as typeof commonjs.default;
 
 const systems = { wgs84: gcoord.WGS84, gcj02: gcoord.GCJ02, bd09: gcoord.BD09 } as const;
 
-/** Converts once, at the edge; gcoord inverts iteratively, so a round trip errs by centimetres. */
+/** Where GCJ-02 shifts at all (gcoord's own box; elsewhere it is WGS-84), less a rim wider than any shift on it (0.011°). */
+const shifted = { west: 72.024, east: 137.8147, south: 0.8493, north: 55.8071 } as const;
+
+/**
+ * Converts once, at the edge; gcoord inverts iteratively, so a round trip errs by centimetres. On the box's rim its
+ * iteration steps out of the box and back for ever, and one request would stop the service: there nothing is shifted.
+ */
 export function toWgs84(given: PositionInput): Position {
   if (given.crs === 'wgs84') return { lon: given.lon, lat: given.lat, crs: 'wgs84' };
-  const [lon, lat] = gcoord.transform([given.lon, given.lat], systems[given.crs], gcoord.WGS84);
-  return { lon, lat, crs: 'wgs84' };
+  const [lon, lat] = gcoord.transform([given.lon, given.lat], systems[given.crs], gcoord.GCJ02);
+  const { west, east, south, north } = shifted;
+  if (!(lon > west && lon < east && lat > south && lat < north)) return { lon, lat, crs: 'wgs84' };
+  const [wgsLon, wgsLat] = gcoord.transform([lon, lat], gcoord.GCJ02, gcoord.WGS84);
+  return { lon: wgsLon, lat: wgsLat, crs: 'wgs84' };
 }
 
 const EARTH_RADIUS_METRES = 6_371_008.8;
