@@ -15,7 +15,13 @@ export const placeText = ({ subdistrictCode, address, position }) =>
   [subdistrictCode && areaName(subdistrictCode), address].filter(Boolean).join(' · ') ||
   (position ? `${position.lat.toFixed(5)}, ${position.lon.toFixed(5)}` : say('placeUnknown'));
 
-/** What is left of the eight minutes, in words. @param {HTMLElement} into @param {any} call */
+/** @param {any} location */
+const placeLines = (location) =>
+  placeText(location)
+    .split(' · ')
+    .map((line, place) => el('div', place > 0 ? { class: 'quiet' } : {}, line));
+
+/** What is left until the response is due, in words. @param {HTMLElement} into @param {any} call */
 function showTimeLeft(into, call) {
   const left = (Date.parse(call.responseDueAt) - serviceNow()) / 1000;
   const running = RUNNING.includes(call.status);
@@ -49,7 +55,12 @@ export function createCallList(table, open) {
 
   /** @param {any} call */
   function makeRow(call) {
-    const time = el('td');
+    const time = el('div');
+    const received = el(
+      'time',
+      { class: 'quiet', datetime: call.receivedAt },
+      say('receivedAt', { time: clockTime(call.receivedAt) }),
+    );
     const open_ = el(
       'button',
       { type: 'button', 'aria-label': say('openCall', { number: call.number }) },
@@ -59,12 +70,11 @@ export function createCallList(table, open) {
       'tr',
       {},
       el('td', {}, open_),
-      el('td', {}, el('time', { datetime: call.receivedAt }, clockTime(call.receivedAt))),
-      time,
+      el('td', {}, time, received),
       el('td', {}, priorityBadge(call.priority)),
       el('td', {}, complaintName(call.complaint)),
       el('td', {}, name('vehicle', call.vehicleType)),
-      el('td', {}, placeText(call.location)),
+      el('td', {}, ...placeLines(call.location)),
     );
     row.addEventListener('click', () => open(call.callId));
     return { row, time };

@@ -2,7 +2,7 @@
 import { placeText, priorityBadge } from './call-list.js';
 import { el } from './dom.js';
 import { clockTime, inLanguage, listed, minutes, name, say } from './language.js';
-import { complaintName, effectOf, factOf, sourceOf } from './reference.js';
+import { codeText, complaintName, effectOf, factOf, sourceOf } from './reference.js';
 
 /** @typedef {import('./dom.js').Child} Child */
 
@@ -33,8 +33,8 @@ export function callView({ call, matches, recommendation, units }) {
     ...flags.map((flag) => el('p', { class: 'flag' }, `⚠ ${name('flag', flag)}`)),
     section(
       say('needs'),
-      el('p', {}, `${say('required')}: ${capabilities(recommendation.capabilities.required)}`),
-      el('p', {}, `${say('preferred')}: ${capabilities(recommendation.capabilities.preferred)}`),
+      el('p', {}, say('colon', { title: say('required'), text: capabilities(recommendation.capabilities.required) })),
+      el('p', {}, say('colon', { title: say('preferred'), text: capabilities(recommendation.capabilities.preferred) })),
     ),
     recommendation.cautions.length > 0 &&
       section(say('cautions'), list(recommendation.cautions.map((/** @type {any} */ { text }) => [inLanguage(text)]))),
@@ -43,14 +43,18 @@ export function callView({ call, matches, recommendation, units }) {
     section(say('hospitals'), list(recommendation.hospitals.map(hospitalItem))),
     section(
       say('why'),
-      list(recommendation.reasons.map((/** @type {any} */ each) => reasonItem(each, call.complaint))),
+      list(
+        recommendation.reasons.map((/** @type {any} */ each) =>
+          reasonItem(each, call.complaint, recommendation.cautions),
+        ),
+      ),
     ),
     recommendation.unmapped.length > 0 &&
       section(
         say('unmapped'),
         list(
           recommendation.unmapped.map((/** @type {any} */ { system, code, display = '' }) => [
-            `${system} ${code} ${display}`,
+            codeText(`${system} ${code} ${display}`),
           ]),
         ),
       ),
@@ -99,12 +103,12 @@ function hospitalItem({ name: hospital, etaSeconds, why }) {
   return [el('span', { lang: 'zh-CN' }, hospital), ` · ${away} · ${listed(reasons)}`];
 }
 
-/** @param {any} reason @param {string} complaint @returns {Child[]} */
-function reasonItem(reason, complaint) {
+/** @param {any} reason @param {string} complaint @param {any[]} cautions @returns {Child[]} */
+function reasonItem(reason, complaint, cautions) {
   const source = sourceOf(reason.source);
   const named = say('ruleAndSource', { rule: reason.rule, source: reason.source });
   return [
-    effectOf(reason),
+    effectOf(reason, cautions),
     el('div', {}, say('because', { fact: factOf(reason.fact, complaint) })),
     el('div', { class: 'quiet', title: source?.title }, named),
   ];

@@ -1,4 +1,4 @@
-/** Calls to try in the demonstration. Everybody in them is invented; the first is the one the README posts. */
+/** Calls to try in the demonstration. Everybody in them is invented; the first is for the resident the README tells of. */
 
 const answers = { conscious: 'yes', breathing: 'normal' };
 
@@ -9,6 +9,7 @@ export const demoCalls = [
     call: {
       channel: 'phone',
       caller: { phone: '+8613800010001', relation: 'self' },
+      patient: { ageYears: 84, sex: 'female' },
       location: {
         position: { lon: 116.347364, lat: 39.913137, crs: 'gcj02' },
         uncertaintyMetres: 30,

@@ -94,8 +94,9 @@ async function openCall(callId) {
 /** @param {any} answer */
 function show(answer) {
   showCall(answer);
-  article.focus();
-  article.scrollIntoView({ block: 'nearest' });
+  article.focus({ preventScroll: true });
+  const { top } = article.getBoundingClientRect();
+  if (top < 0 || top > innerHeight / 2) article.scrollIntoView();
 }
 
 /** @param {any} answer */

@@ -36,20 +36,25 @@ export const sourceOf = (id) => sources.get(id) ?? null;
 /**
  * What a rule adds, in the page's language; as the service wrote it where the rule is not of the protocol read.
  * @param {{ rule: string, effect: string }} reason
+ * @param {{ code: string, text: Label }[]} cautions of the same answer
  */
-export function effectOf({ rule, effect }) {
+export function effectOf({ rule, effect }, cautions) {
   const adds = effects.get(rule);
   if (!adds) return effect;
   const names = (/** @type {string} */ kind, /** @type {string[]} */ list) =>
     listed(list.map((each) => name(kind, each)));
+  const caution = (/** @type {string} */ code) => {
+    const text = cautions.find((each) => each.code === code)?.text;
+    return say('saysCautions', { what: text ? inLanguage(text).replace(/[.。]$/, '') : code });
+  };
   const parts = [
     adds.priority && say('saysPriority', { level: name('priority', adds.priority) }),
     adds.require && say('saysRequire', { what: names('capability', adds.require) }),
     adds.prefer && say('saysPrefer', { what: names('capability', adds.prefer) }),
     adds.hospitals && say('saysHospitals', { what: names('hospital', adds.hospitals) }),
-    adds.cautions && say('saysCautions', { count: adds.cautions.length }),
+    adds.cautions?.map(caution).join(say('partSeparator')),
   ];
-  return parts.filter(Boolean).join('; ');
+  return parts.filter(Boolean).join(say('partSeparator'));
 }
 
 /** How the parts of a fact are written in the record, and what they are called here. @type {[RegExp, string][]} */
@@ -70,6 +75,9 @@ const patterns = [
  */
 export const factOf = (fact, complaint) => listed(fact.split(' + ').map((part) => factPart(part, complaint)));
 
+/** A code as written: the system in capitals, or only the words where there is no code. @param {string} code */
+export const codeText = (code) => code.replace(/^text /, '').replace(/^[a-z]\S* /, (system) => system.toUpperCase());
+
 /** @param {string} part @param {string} complaint */
 function factPart(part, complaint) {
   if (part === `complaint ${complaint}`) return complaintName(complaint);
@@ -79,7 +87,7 @@ function factPart(part, complaint) {
   }
   const [group = '', ...code] = part.split(': ');
   const label = groups.get(group);
-  if (label) return `${inLanguage(label)}: ${code.join(': ')}`;
+  if (label) return say('colon', { title: inLanguage(label), text: codeText(code.join(': ')) });
   const [question = '', option = ''] = part.split(' ');
   if (question === 'mobility') return name('mobility', option);
   const asked = complaints.get(complaint)?.questions.find((/** @type {any} */ each) => each.code === question);
