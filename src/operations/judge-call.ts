@@ -133,7 +133,7 @@ function placeOf(intake: Intake, sure: Opened['residents'][number] | undefined, 
   return { position: home, source: 'registered', uncertaintyMetres: null, subdistrictCode: sure.subdistrictCode };
 }
 
-const candidateOf = (file: FiledResident): Candidate => ({
+export const candidateOf = (file: FiledResident): Candidate => ({
   residentId: file.residentId,
   name: file.name,
   sex: file.sex,

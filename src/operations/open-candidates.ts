@@ -11,8 +11,11 @@ import { callerFacts, type Opened } from './judge-call.ts';
 /** A caller is not kept waiting for the registry longer than this; the call is then answered by complaint alone. */
 const LOOKUP_BUDGET_MS = 1_500;
 
+/** What finding and opening needs; a benchmark brings no more. */
+type LookupDeps = Pick<Deps, 'lookUp' | 'seal' | 'log'>;
+
 /** `null` when the look-up failed or took too long; that is logged and shown, and never refuses the call. */
-export async function openCandidates(deps: Deps, intake: Intake, now: Instant): Promise<Opened | null> {
+export async function openCandidates(deps: LookupDeps, intake: Intake, now: Instant): Promise<Opened | null> {
   const found = await withinBudget(deps, {
     keys: lookupKeys(deps.seal, callerFacts(intake), now),
     residentId: intake.residentId,
@@ -31,7 +34,7 @@ export async function openCandidates(deps: Deps, intake: Intake, now: Instant): 
   return { residents, subdistrictCode: found.subdistrictCode, registrySize: found.registrySize };
 }
 
-function withinBudget(deps: Deps, request: LookupRequest): Promise<Found | null> {
+function withinBudget(deps: Pick<Deps, 'lookUp' | 'log'>, request: LookupRequest): Promise<Found | null> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       deps.log.error('the registry did not answer in time; the call goes on by complaint alone');

@@ -1,0 +1,138 @@
+/** Look-up and match over registries of growing size: what a call waits for before it is decided, without HTTP. */
+import type pg from 'pg';
+import { type Intake, readIntake } from '../src/calls/intake.ts';
+import { type Found, type LookupRequest, lookUp } from '../src/calls/lookup.ts';
+import { openPool } from '../src/database/pool.ts';
+import { createSeal } from '../src/database/seal.ts';
+import { systemClock } from '../src/deps.ts';
+import type { Instant } from '../src/domain/time.ts';
+import { Roster } from '../src/fleet/roster.ts';
+import { createLog } from '../src/http/log.ts';
+import { callerFacts, candidateOf } from '../src/operations/judge-call.ts';
+import { openCandidates } from '../src/operations/open-candidates.ts';
+import { matchResidents } from '../src/residents/match/decide.ts';
+import { inventCall, sampleResidents } from './calls.ts';
+import { type Ground, keys, SEED } from './ground.ts';
+import { Calls } from './match-calls.ts';
+import { seededRandom } from './random.ts';
+import { judged, median, quantile, type ResultRow, round } from './rows.ts';
+
+export interface MatchSize {
+  /** Residents filed, the smallest first: the others are compared with it. */
+  readonly registries: readonly number[];
+  readonly rounds: number;
+  readonly callsPerRound: number;
+}
+
+export const matchSize: MatchSize = { registries: [10_000, 100_000, 1_000_000], rounds: 7, callsPerRound: 1_500 };
+
+/** Callers from all over a registry. */
+const CALLERS_HELD = 5_000;
+const MOST_RATIO = 1.3;
+const everywhere = { west: -180, south: -90, east: 180, north: 90 };
+
+const kinds = {
+  'filed number': 'phone and position, 20 % of numbers unregistered',
+  described: 'by number, name, age, address or place, as callers do, with their faults; 30 % about nobody filed',
+} as const;
+type Kind = keyof typeof kinds;
+
+interface Filed {
+  readonly size: number;
+  readonly db: pg.Pool;
+  readonly next: Readonly<Record<Kind, () => Intake>>;
+  lookUp(request: LookupRequest): Promise<Found>;
+}
+
+export async function benchMatch(
+  ground: Ground,
+  { registries, rounds, callsPerRound }: MatchSize,
+): Promise<ResultRow[]> {
+  const now = systemClock.now();
+  const filed: Filed[] = [];
+  for (const size of registries) filed.push(await openRegistry(ground, size, now));
+  const rows: ResultRow[] = [];
+  for (const kind of Object.keys(kinds) as Kind[]) {
+    const found = new Map(filed.map(({ size }) => [size, { p50: [] as number[], p99: [] as number[] }]));
+    for (let i = 0; i <= rounds; i++) {
+      for (const registry of i % 2 === 0 ? filed : [...filed].reverse()) {
+        const waited = await measure(registry, kind, callsPerRound, now);
+        if (i === 0) continue; // the first round fills caches and compiles
+        found.get(registry.size)?.p50.push(quantile(waited, 0.5));
+        found.get(registry.size)?.p99.push(quantile(waited, 0.99));
+      }
+    }
+    const conditions = `${kinds[kind]}; one call at a time, no HTTP; median of ${rounds} alternating rounds of ${callsPerRound} calls; server processes share the processors`;
+    rows.push(...rowsOf(kind, conditions, found));
+  }
+  for (const { db } of filed) await db.end();
+  return rows;
+}
+
+function rowsOf(
+  kind: Kind,
+  conditions: string,
+  found: ReadonlyMap<number, { readonly p50: number[]; readonly p99: number[] }>,
+): ResultRow[] {
+  const rows: ResultRow[] = [];
+  const sizes = [...found.keys()];
+  const least = found.get(sizes[0] as number);
+  for (const [size, each] of found) {
+    for (const figure of ['p50', 'p99'] as const) {
+      const value = median(each[figure]);
+      const row = {
+        benchmark: 'match',
+        figure: `${figure}, ${kind}, ${size} residents`,
+        value: round(value),
+        unit: 'ms',
+      };
+      if (!least || each === least) rows.push({ ...row, conditions });
+      else {
+        const floor = median(least[figure]);
+        // The floor is the smallest registry.
+        const beside = { ...row, floor: round(floor), ratio: round(value / floor), conditions };
+        const isTheFigure = figure === 'p99' && size === sizes.at(-1);
+        rows.push(isTheFigure ? judged(beside, { atMost: MOST_RATIO }) : beside);
+      }
+    }
+  }
+  return rows;
+}
+
+async function openRegistry(ground: Ground, size: number, now: Instant): Promise<Filed> {
+  const { databaseUrl } = await ground.registry(size);
+  const db = openPool(databaseUrl);
+  const roster = new Roster();
+  const residents = sampleResidents(size, CALLERS_HELD, SEED);
+  const random = seededRandom(SEED);
+  const calls = new Calls(residents, SEED, now);
+  const unsaid = { receivedAt: now, rawPosition: null, source: null, flags: [] };
+  return {
+    size,
+    db,
+    next: {
+      'filed number': () => readIntake(inventCall(random, residents), now, everywhere),
+      described: () => ({ ...unsaid, ...calls.next().caller }),
+    },
+    lookUp: async (request) => (await lookUp(db, roster, [request]))[0] as Found,
+  };
+}
+
+/** Milliseconds of each call. */
+async function measure(registry: Filed, kind: Kind, calls: number, now: Instant): Promise<number[]> {
+  const deps = { lookUp: registry.lookUp, seal, log };
+  const waited: number[] = [];
+  for (let i = 0; i < calls; i++) {
+    const intake = registry.next[kind]();
+    const started = performance.now();
+    const opened = await openCandidates(deps, intake, now);
+    if (!opened) throw new Error('the registry did not answer');
+    const candidates = opened.residents.map(({ file }) => candidateOf(file));
+    matchResidents(callerFacts(intake), candidates, now, opened.registrySize);
+    waited.push(performance.now() - started);
+  }
+  return waited;
+}
+
+const seal = createSeal(keys.identityKey);
+const log = createLog('silent');
