@@ -58,7 +58,8 @@ ALTER TABLE calls
   ADD COLUMN at_patient_at timestamptz,
   ADD COLUMN first_unit_id text,
   ADD COLUMN predicted_on_scene_at timestamptz,
-  ADD COLUMN warned_at timestamptz,
+  -- which warnings were given: `predicted` arrival past the target, `time` running out
+  ADD COLUMN warnings text[] NOT NULL DEFAULT '{}',
   ADD COLUMN breached_at timestamptz,
   ADD COLUMN ended_at timestamptz,
   ADD COLUMN end_reason bytea;

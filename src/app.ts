@@ -14,9 +14,11 @@ import { registerHealthRoutes } from './http/health-routes.ts';
 import { registerInput } from './http/input.ts';
 import { RequestLog } from './http/log.ts';
 import { registerMetrics } from './http/metrics.ts';
+import { registerPageRoutes } from './http/page-routes.ts';
 import { answerBrokenRequest, registerProblems, sendProblem, toProblem } from './http/problems.ts';
 import { registerProtocolRoutes } from './http/protocol-routes.ts';
 import { registerResidentRoutes } from './http/resident-routes.ts';
+import { registerRunRoutes } from './http/run-routes.ts';
 import type { App } from './http/types.ts';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
@@ -63,10 +65,12 @@ export async function buildApp(deps: Deps): Promise<App> {
   registerMetrics(app, deps.metrics);
   registerHealthRoutes(app, deps.dependencies);
   registerCallRoutes(app, deps);
+  registerRunRoutes(app, deps);
   registerResidentRoutes(app, deps);
   registerFleetRoutes(app, deps);
   registerProtocolRoutes(app, deps);
   registerDemoRoutes(app, deps);
+  registerPageRoutes(app);
   return app;
 }
 

@@ -1,6 +1,7 @@
 /** Environment → typed settings, all checked at once; a wrong one is named, its value never shown. */
 import { isIP } from 'node:net';
 import { type LocalKey, readAuthKey } from './auth-key.ts';
+import { type Priority, priorities } from './domain/vocabulary.ts';
 import { keepLocalKeys, type LocalKeys } from './local-keys.ts';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -34,7 +35,8 @@ export interface Config {
   /** 32 bytes; encryption at rest and the blind index are derived from it (HKDF). */
   readonly identityKey: Uint8Array;
   readonly protocolDir: string | null;
-  readonly responseTargetSeconds: number;
+  /** Call received → first qualifying ambulance on scene, by priority 1 to 4. */
+  readonly responseTargets: Readonly<Record<Priority, number>>;
   /** A call outside is accepted and flagged. */
   readonly serviceArea: ServiceArea;
   readonly demo: {
@@ -125,7 +127,7 @@ export function readConfig(env: Env, keep: (dataDir: string) => LocalKeys = keep
     },
     identityKey,
     protocolDir: setting('PROTOCOL_DIR', none, text),
-    responseTargetSeconds: setting('RESPONSE_TARGET_SECONDS', () => 480, integer(1, 86_400)),
+    responseTargets: setting('RESPONSE_TARGET_SECONDS', () => targets('480'), targets),
     serviceArea: setting('SERVICE_AREA', () => beijing, area),
     demo: { district: demo, openPage: demo && isLoopback(host) },
     requestsPerMinute: setting('REQUESTS_PER_MINUTE', () => 1200, integer(1, 1_000_000)),
@@ -205,4 +207,12 @@ function addresses(given: string): string[] {
   return list.every((each) => isIP(each.replace(/\/\d{1,3}$/, '')))
     ? list
     : refuse('is not a list of addresses or CIDR ranges');
+}
+
+/** One target for all calls, or one for each priority: `480` or `480,480,900,1800`. */
+function targets(text: string): Record<Priority, number> {
+  const seconds = text.split(',').map((each) => integer(1, 86_400)(each.trim()));
+  if (seconds.length !== 1 && seconds.length !== priorities.length) refuse('has to be one number of seconds, or four');
+  const of = (priority: Priority) => seconds[priority - 1] ?? (seconds[0] as number);
+  return { 1: of(1), 2: of(2), 3: of(3), 4: of(4) };
 }

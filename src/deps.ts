@@ -14,6 +14,7 @@ import { Roster } from './fleet/roster.ts';
 import { straightLineTravel, type Travel } from './fleet/travel.ts';
 import type { Authenticator } from './http/auth.ts';
 import type { Dependency } from './http/health-routes.ts';
+import { type Live, noConsoles } from './live/port.ts';
 import type { Protocol } from './requirement/load.ts';
 
 /** What is opened from the settings and closed again. */
@@ -28,9 +29,12 @@ export interface Foundation {
   readonly protocol: Protocol;
   /** What `/health/ready` asks and names. */
   readonly dependencies: readonly Dependency[];
+  /** Where consoles listen; without it nobody does. */
+  readonly live?: Live;
 }
 
 export interface Deps extends Foundation {
+  readonly live: Live;
   readonly seal: Seal;
   readonly roster: Roster;
   readonly travel: Travel;
@@ -49,6 +53,7 @@ export function createDeps(foundation: Foundation): Deps {
   const roster = new Roster();
   return {
     ...foundation,
+    live: foundation.live ?? noConsoles,
     seal: createSeal(config.identityKey),
     roster,
     travel: straightLineTravel,

@@ -31,7 +31,7 @@ t.test('nothing set: embedded, on loopback, with the demonstration', async (t) =
     redisUrl: null,
     dataDir: './data',
     logLevel: 'info',
-    responseTargetSeconds: 480,
+    responseTargets: { 1: 480, 2: 480, 3: 480, 4: 480 },
     serviceArea: { west: 115.4, south: 39.4, east: 117.6, north: 41.1 },
     demo: { district: true, openPage: true },
     auth: { local: { algorithm: 'HS256' }, oidc: null },

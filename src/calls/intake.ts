@@ -44,7 +44,9 @@ export function readIntake(input: CallInput, now: Instant, area: ServiceArea): I
   if (receivedAt < now - OLDEST_MS) throw refuseField('receivedAt', 'lies more than a day back', 'received-too-long-ago');
 
   const { caller, device, patient, location } = input;
-  if (!caller?.phone && !device && !location?.position && !location?.address) {
+  // A withheld number sent as blanks or asterisks, or a blank address, finds nobody.
+  const findable = /\d/.test(caller?.phone ?? '') || device || location?.position || location?.address?.trim();
+  if (!findable) {
     const fields = ['caller.phone', 'device', 'location.position', 'location.address'];
     throw new Problem('nothing-to-find-by', fields.map((field): FieldProblem => ({ field, detail: 'one of these is needed' })));
   }
@@ -80,7 +82,7 @@ export function readIntake(input: CallInput, now: Instant, area: ServiceArea): I
 const contains = (area: ServiceArea, { lon, lat }: Position) =>
   lon >= area.west && lon <= area.east && lat >= area.south && lat <= area.north;
 
-/** The call's input after a change: answers are added to, other parts replaced; the time of the call never moves. */
+/** The call's input after a change: what is said anew replaces what was said of the same; the time of the call never moves. */
 export function applyPatch(input: CallInput, receivedAt: Instant, patch: CallPatch): CallInput {
   const complaint = patch.complaint
     ? {
@@ -95,7 +97,8 @@ export function applyPatch(input: CallInput, receivedAt: Instant, patch: CallPat
         },
       }
     : input.complaint;
-  const patient = { ...(patch.patient ?? input.patient) };
+  // Field by field: two dispatchers who learn different things lose neither, and who was confirmed stays confirmed.
+  const patient = { ...input.patient, ...patch.patient };
   if (patch.residentId === null) delete patient.residentId;
   else if (patch.residentId !== undefined) patient.residentId = patch.residentId;
   return {
@@ -103,7 +106,7 @@ export function applyPatch(input: CallInput, receivedAt: Instant, patch: CallPat
     receivedAt: rfc3339(receivedAt),
     ...(patch.caller ? { caller: { ...input.caller, ...patch.caller } } : {}),
     ...(patch.location ? { location: { ...input.location, ...patch.location } } : {}),
-    ...(Object.keys(patient).length ? { patient } : {}),
+    ...(input.patient || Object.keys(patient).length ? { patient } : {}),
     complaint,
   };
 }

@@ -75,7 +75,7 @@ export const CallInput = Type.Object(
 );
 export type CallInput = Static<typeof CallInput>;
 
-/** New answers are added to those given; other parts that are present replace what was there. */
+/** Merged field by field: what is said anew replaces what was said of the same. */
 export const CallPatch = Type.Object(
   {
     caller: Type.Optional(CallInput.properties.caller),

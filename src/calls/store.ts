@@ -65,7 +65,7 @@ export const sql = {
   /**
    * A call decided anew, unless somebody else did first or it has ended: no row then. $1 call, $2 revision it was
    * decided from, $3…$12 the columns in the order written here, $13 sealed intake, $14 protocol version,
-   * $15 sealed decision, $16 time, $17 event types, $18 event data, $19 role, $20 subject, $21 residents read.
+   * $15 sealed decision, $16 time, $17 event types, $18 event data, $19 role, $20 subject, $21 residents read, $22 flags, $23 response due at.
    */
   revise: {
     name: 'calls.revise',
@@ -73,7 +73,8 @@ export const sql = {
       WITH revised AS (
         UPDATE calls SET revision = revision + 1, complaint = $3, priority = $4, vehicle_type = $5, resident_id = $6,
                lon = $7, lat = $8, raw_position = $9, uncertainty_metres = $10, location_source = $11,
-               subdistrict_code = $12, flags = $22, sealed = $13
+               subdistrict_code = $12, flags = $22, sealed = $13,
+               response_due_at = $23
         WHERE call_id = $1 AND revision = $2 AND status NOT IN ('closed', 'cancelled')
         RETURNING call_id, revision, number
       ), head AS (
@@ -124,7 +125,7 @@ export async function isLive(db: Executor, callId: string | null): Promise<boole
 }
 
 /** What a call carries after a change; `flags` last, as the statement has it. */
-export type Revision = Omit<CallRecord, 'idempotency' | 'status' | 'channel' | 'receivedAt' | 'responseDueAt'> & {
+export type Revision = Omit<CallRecord, 'idempotency' | 'status' | 'channel' | 'receivedAt'> & {
   readonly eventTypes: readonly string[];
 };
 
@@ -155,6 +156,7 @@ export async function reviseCall(db: Executor, from: number, to: Revision): Prom
       to.actor.subject,
       to.historiesRead,
       to.flags,
+      to.responseDueAt,
     ],
   });
   return rows[0]?.seq ?? null;
@@ -166,7 +168,7 @@ export async function expireIdempotencyKeys(db: Executor, before: number): Promi
 }
 
 /** A row as the API shows it; the address comes from the sealed intake. */
-export function callView(row: CallRow, address: string | null): CallView {
+export function callView(row: CallRow, address: string | null, timePoints: Record<string, string>): CallView {
   const position: Position | null =
     row.lon === null || row.lat === null ? null : { lon: row.lon, lat: row.lat, crs: 'wgs84' };
   return {
@@ -188,6 +190,6 @@ export function callView(row: CallRow, address: string | null): CallView {
       subdistrictCode: row.subdistrict_code,
     },
     flags: row.flags,
-    timePoints: {},
+    timePoints,
   };
 }

@@ -10,6 +10,10 @@ const registry = {
   'bad-citizen-number': [422, 'A citizen number does not match its check digit or birth date (GB 11643).'],
   'identifier-mismatch': [422, 'The identifier in the body is not the one in the path.'],
   'idempotency-mismatch': [422, 'This Idempotency-Key was used before with another body.'],
+  'unit-below-requirement': [422, 'The unit lacks what the patient needs; say why it is sent all the same.'],
+  'unknown-unit': [422, 'There is no such unit.'],
+  'time-point-before-call': [422, 'The time point lies before the call.'],
+  'time-point-in-future': [422, 'The time point lies in the future.'],
   'unknown-resident': [422, 'No such resident is filed.'],
   unauthenticated: [401, 'A valid bearer token is needed.'],
   forbidden: [403, 'This role may not do that.'],
@@ -17,6 +21,8 @@ const registry = {
   'not-found': [404, 'There is no such thing here.'],
   'method-not-allowed': [405, 'This method is not offered here.'],
   'call-ended': [409, 'The call has ended.'],
+  'unit-not-available': [409, 'The unit cannot be claimed: another call has it, or it is not free.'],
+  'status-not-allowed': [409, 'The unit cannot go from its status to that one.'],
   'call-changed': [409, 'The call is being changed by others; read it again.'],
   'request-timeout': [408, 'The request did not arrive in time.'],
   'body-too-large': [413, 'The body is larger than is accepted here.'],
@@ -44,13 +50,21 @@ export class Problem extends Error {
   readonly status: number;
   readonly fields: readonly FieldProblem[];
 
-  constructor(code: ProblemCode, fields: readonly FieldProblem[] = [], options?: ErrorOptions) {
+  /** Members beside the standard ones, e.g. fresh candidates. */
+  readonly extra: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: ProblemCode,
+    fields: readonly FieldProblem[] = [],
+    { extra = {}, ...options }: ErrorOptions & { readonly extra?: Readonly<Record<string, unknown>> } = {},
+  ) {
     const [status, message] = registry[code];
     super(message, options);
     this.name = 'Problem';
     this.code = code;
     this.status = status;
     this.fields = fields;
+    this.extra = extra;
   }
 
   /** The RFC 9457 body. */
@@ -63,6 +77,7 @@ export class Problem extends Error {
       code: this.code,
       detail: names || this.message,
       ...(this.fields.length ? { fields: this.fields } : {}),
+      ...this.extra,
     };
   }
 }

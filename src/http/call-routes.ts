@@ -16,6 +16,24 @@ const IdempotencyKey = Type.Object({
   ),
 });
 const Event = Type.Object({ seq: Type.Integer(), type: Type.String(), at: Type.String(), data: Type.Unknown() });
+const Nullable = Type.Union([Type.String(), Type.Null()]);
+const Assignment = Type.Object({
+  unitId: Type.String(),
+  assignedAt: Type.String(),
+  shortfalls: Type.Array(Type.String()),
+  overridden: Type.Boolean(),
+  predictedOnSceneAt: Nullable,
+  endedAt: Nullable,
+  ending: Nullable,
+});
+const Report = Type.Object({
+  unitId: Nullable,
+  point: Type.String(),
+  at: Type.String(),
+  heardAt: Type.String(),
+  flags: Type.Array(Type.String()),
+  counts: Type.Boolean(),
+});
 const dispatching = { access: ['dispatcher', 'admin'] } as const;
 /** Intake is never limited: a dispatcher under load is when it matters most. */
 const intake = { ...dispatching, rateLimit: false } as const;
@@ -88,7 +106,14 @@ export function registerCallRoutes(app: App, deps: Deps): void {
         summary: 'One call, what was decided, its events, and the units as they stand now',
         tags: ['calls'],
         params: CallId,
-        response: { 200: Type.Object({ ...CallAnswer.properties, events: Type.Array(Event) }) },
+        response: {
+          200: Type.Object({
+            ...CallAnswer.properties,
+            events: Type.Array(Event),
+            assignments: Type.Array(Assignment),
+            reports: Type.Array(Report),
+          }),
+        },
       },
     },
     (request) => readCall(deps, request.params.callId, actorOf(request)),

@@ -28,7 +28,7 @@ export interface ImportReport {
 }
 
 export interface ImportOptions {
-  /** Lines already filed by an earlier run of the same file. */
+  /** Lines already filed by an earlier run of the same file; read again, because that run ended without listing its refusals. */
   readonly skipLines?: number;
   /** Told after each batch is stored; written in its transaction by way of `mark`. */
   readonly onProgress?: (linesDone: number, report: Readonly<ImportReport>) => void;
@@ -72,12 +72,11 @@ export async function importResidents(
 
   for await (const line of readLines(source)) {
     lastLine = line.number;
-    if (line.number <= skip) continue;
     const read = readResidentLine(line, deps.clock.now());
     if ('refusal' in read) {
       report.refused++;
       if (report.refusals.length < REFUSALS_LISTED) report.refusals.push(read.refusal);
-    } else batch.push(read.resident);
+    } else if (line.number > skip) batch.push(read.resident);
     if (batch.length === BATCH_LINES) await flush();
   }
   await flush();

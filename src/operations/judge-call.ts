@@ -3,7 +3,7 @@ import type { Intake } from '../calls/intake.ts';
 import type { CallAnswer, CallInput, MatchView } from '../calls/schema.ts';
 import { distanceMetres, type Position } from '../domain/position.ts';
 import { ageInYears, type Instant } from '../domain/time.ts';
-import type { Capability, LocationSource } from '../domain/vocabulary.ts';
+import type { Capability, LocationSource, Priority } from '../domain/vocabulary.ts';
 import { chooseHospitals } from '../fleet/hospitals.ts';
 import type { RankedUnit, RankingPolicy } from '../fleet/rank.ts';
 import type { Roster } from '../fleet/roster.ts';
@@ -29,7 +29,7 @@ export interface Judges {
   readonly rank: RankingPolicy;
   readonly travel: Travel;
   readonly roster: Roster;
-  readonly config: { readonly responseTargetSeconds: number };
+  readonly config: { readonly responseTargets: Readonly<Record<Priority, number>> };
 }
 
 /** Whoever the blind keys pointed to, opened. `null`: the registry did not answer in time. */
@@ -92,7 +92,7 @@ export function judgeCall(
   const decision = decide(judges.protocol, facts);
   const { requirement } = decision;
 
-  const ranked = rankFor(judges, requirement, place.position, intake.receivedAt, now);
+  const ranked = rankFor(judges, requirement.priority, requirement, place.position, intake.receivedAt, now);
   const flags: string[] = [];
   if (!opened) flags.push('history-unavailable');
   else if (intake.residentId && !files.has(intake.residentId)) flags.push('resident-not-filed');
@@ -201,17 +201,18 @@ function matchView(match: Match, file: FiledResident | undefined, now: Instant):
 /** Units for a requirement as the roster stands: the first of those that satisfy, then a few near-misses. */
 export function rankFor(
   judges: Judges,
+  priority: Priority,
   capabilities: { readonly required: readonly Capability[]; readonly preferred: readonly Capability[] },
   destination: Position | null,
   receivedAt: Instant,
   now: Instant,
-): { shown: RankedUnit[]; anySatisfies: boolean } {
+): { ranked: RankedUnit[]; shown: RankedUnit[]; anySatisfies: boolean } {
   const { required, preferred } = capabilities;
   const { config, roster, travel } = judges;
-  const targetSeconds = config.responseTargetSeconds;
+  const targetSeconds = config.responseTargets[priority];
   const ranked = judges.rank({ required, preferred, destination, receivedAt, now, targetSeconds }, roster.units, travel);
   const satisfying = ranked.filter((unit) => unit.satisfies);
   const others = ranked.filter((unit) => !unit.satisfies);
   const first = satisfying.slice(0, SATISFYING_SHOWN);
-  return { shown: [...first, ...others.slice(0, UNITS_SHOWN - first.length)], anySatisfies: satisfying.length > 0 };
+  return { ranked, shown: [...first, ...others.slice(0, UNITS_SHOWN - first.length)], anySatisfies: satisfying.length > 0 };
 }

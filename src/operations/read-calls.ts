@@ -1,6 +1,7 @@
 /** Looking at calls: the list, and one call with what was decided, its events, and the units as they stand now. */
 import { decisionContext, intakeContext } from '../calls/accept.ts';
 import type { CallAnswer, CallInput, CallView } from '../calls/schema.ts';
+import { type AssignmentView, findAssignments, findReports, type HeardReport, timePointsOf } from '../calls/run-store.ts';
 import { type CallEvent, type CallRow, callView, findCall, findEvents, listCalls } from '../calls/store.ts';
 import type { Deps } from '../deps.ts';
 import { Problem } from '../domain/errors.ts';
@@ -14,11 +15,15 @@ const addressOf = (deps: Deps, row: CallRow): string | null =>
 
 export async function readCalls(deps: Deps, statuses: readonly CallStatus[] | null, atMost: number): Promise<CallView[]> {
   const rows = await listCalls(deps.db, statuses, atMost);
-  return rows.map((row) => callView(row, addressOf(deps, row)));
+  const reports = await findReports(deps.db, rows.map((row) => row.call_id));
+  return rows.map((row) => callView(row, addressOf(deps, row), timePointsOf(row.call_id, reports)));
 }
 
 export interface CallDetail extends CallAnswer {
   readonly events: CallEvent[];
+  readonly assignments: AssignmentView[];
+  /** Every report as it was heard, whether the clocks use it or not. */
+  readonly reports: HeardReport[];
 }
 
 /** Throws `not-found`. Reasons tell of the history, so this is a read of it and is logged as one. */
@@ -27,13 +32,15 @@ export async function readCall(deps: Deps, callId: string, actor: Actor): Promis
   if (!row) throw new Problem('not-found');
   const now = deps.clock.now();
   const record = deps.seal.open<DecisionRecord>(row.decision, decisionContext(callId, row.revision));
-  const [events] = await Promise.all([
+  const [events, reports, assignments] = await Promise.all([
     findEvents(deps.db, callId),
+    findReports(deps.db, [callId]),
+    findAssignments(deps.db, callId),
     recordRead(deps.db, { at: now, ...actor, residentIds: record.historiesRead, callId, purpose: 'call' }),
     deps.lookUp({ keys: [], residentId: null, position: null, nearbyHomes: false }), // brings the roster up to date
   ]);
-  const call = callView(row, addressOf(deps, row));
+  const call = callView(row, addressOf(deps, row), timePointsOf(callId, reports));
   const { matches, recommendation } = record.answer;
-  const units = rankFor(deps, recommendation.capabilities, call.location.position, row.received_at.getTime(), now);
-  return { call, matches, recommendation, units: units.shown, seq: events.at(-1)?.seq ?? 0, events };
+  const units = rankFor(deps, row.priority, recommendation.capabilities, call.location.position, row.received_at.getTime(), now);
+  return { call, matches, recommendation, units: units.shown, seq: events.at(-1)?.seq ?? 0, events, reports, assignments };
 }

@@ -45,7 +45,7 @@ export async function receiveCall(
   const judgement = judgeCall(deps, intake, input.complaint, opened, now);
 
   const callId = deps.ids.next();
-  const call = viewOf(callId, input, intake, judgement, deps.config.responseTargetSeconds);
+  const call = viewOf(callId, input, intake, judgement, deps.config.responseTargets[judgement.recommendation.priority]);
   const { matches, recommendation, units, facts, historiesRead } = judgement;
   const record: DecisionRecord = { facts, historiesRead, answer: { call, matches, recommendation, units } };
   const bodyHash = idempotencyKey === null ? null : hashOf(input);

@@ -2,9 +2,11 @@
 import { decisionContext, intakeContext } from '../calls/accept.ts';
 import { applyPatch, readIntake } from '../calls/intake.ts';
 import type { CallAnswer, CallInput, CallPatch } from '../calls/schema.ts';
+import { findReports, timePointsOf } from '../calls/run-store.ts';
 import { type CallRow, callView, findCall, reviseCall } from '../calls/store.ts';
 import type { Deps } from '../deps.ts';
 import { Problem, refuseField } from '../domain/errors.ts';
+import { rfc3339 } from '../domain/time.ts';
 import { checkAnswers } from '../requirement/answers.ts';
 import { judgeCall } from './judge-call.ts';
 import { openCandidates } from './open-candidates.ts';
@@ -49,10 +51,11 @@ async function decideAnew(
 
   const { matches, recommendation, units, facts, historiesRead, place } = judgement;
   const call: CallAnswer['call'] = {
-    ...callView(row, intake.address),
+    ...callView(row, intake.address, timePointsOf(callId, await findReports(deps.db, [callId]))),
     complaint: input.complaint.code,
     priority: recommendation.priority,
     vehicleType: recommendation.vehicleType,
+    responseDueAt: rfc3339(receivedAt + deps.config.responseTargets[recommendation.priority] * 1000),
     residentId: intake.residentId,
     location: { ...place, address: intake.address },
     flags: [...intake.flags],

@@ -1,0 +1,64 @@
+/** Closing and cancelling: the call ends, its units are free again, and nothing of it is lost. */
+import { activeUnits, endAssignment, endCallRow, keepReport, lockCall, responderArrived, setUnit } from '../calls/run-store.ts';
+import { appendEvents } from '../database/events.ts';
+import { inTransaction } from '../database/pool.ts';
+import type { Deps } from '../deps.ts';
+import { Problem, refuseField } from '../domain/errors.ts';
+import type { NewEvent } from '../domain/events.ts';
+import { type Instant, rfc3339 } from '../domain/time.ts';
+import type { Actor } from './receive-call.ts';
+
+/** A reason is free text and may name people. */
+export const endReasonContext = (callId: string) => `call:${callId}:end-reason`;
+
+/** Throws `not-found`, `call-ended`. Units still on it are stood down: no status stays behind. */
+export async function endCall(
+  deps: Deps,
+  callId: string,
+  ending: 'closed' | 'cancelled',
+  reason: string,
+  actor: Actor,
+): Promise<{ seq: number }> {
+  const now = deps.clock.now();
+  const seq = await inTransaction(deps.db, async (tx) => {
+    const call = await lockCall(tx, callId);
+    if (!call) throw new Problem('not-found');
+    if (call.ended) throw new Problem('call-ended');
+    const events: NewEvent[] = [];
+    for (const { unitId } of await activeUnits(tx, callId)) {
+      await endAssignment(tx, callId, unitId, now, ending);
+      await setUnit(tx, unitId, 'returning', null);
+      events.push({ type: 'unit.stood-down', at: now, callId, data: { number: call.number, unitId, status: ending } });
+      events.push({ type: 'unit.status', at: now, callId, data: { unitId, status: 'returning' } });
+    }
+    if (ending === 'cancelled')
+      await keepReport(tx, { callId, unitId: null, point: 'cancelled', at: now, heardAt: now, actor, flags: [], counts: true });
+    await endCallRow(tx, callId, ending, now, deps.seal.close(reason, endReasonContext(callId)));
+    events.push({ type: 'call.closed', at: now, callId, data: { number: call.number, status: ending } });
+    return appendEvents(tx, events);
+  });
+  deps.live.nudge();
+  return { seq };
+}
+
+/** A fire crew, volunteer or defibrillator is with the patient: kept apart, it stops no clock. Throws `not-found`, and what is wrong with `at`. */
+export async function reportResponder(
+  deps: Deps,
+  callId: string,
+  responder: { readonly responderId: string; readonly kind: string; readonly at: Instant },
+): Promise<{ seq: number | null }> {
+  const heardAt = deps.clock.now();
+  const seq = await inTransaction(deps.db, async (tx) => {
+    const call = await lockCall(tx, callId);
+    if (!call) throw new Problem('not-found');
+    if (responder.at < call.receivedAt) throw refuseField('at', 'lies before the call', 'time-point-before-call');
+    if (responder.at > heardAt + 60_000) throw refuseField('at', 'lies in the future', 'time-point-in-future');
+    if (!(await responderArrived(tx, callId, { ...responder, heardAt }))) return null;
+    const { responderId, kind, at } = responder;
+    return appendEvents(tx, [
+      { type: 'responder.arrived', at: heardAt, callId, data: { number: call.number, responderId, kind, reportedAt: rfc3339(at) } },
+    ]);
+  });
+  if (seq !== null) deps.live.nudge();
+  return { seq };
+}
