@@ -1,6 +1,6 @@
 /** Counts m and u of the match weights on the invented population, beside the figures in use; a centre counts its own this way. */
-import type { Candidate, EvidenceField } from '../src/residents/match/decide.ts';
-import { compare } from '../src/residents/match/decide.ts';
+import type { Candidate, EvidenceField } from '../src/residents/match/compare.ts';
+import { compare, stated } from '../src/residents/match/compare.ts';
 import { makeTown, toCandidate } from './match-quality.ts';
 import { seededRandom } from './random.ts';
 
@@ -25,7 +25,7 @@ for (const { caller, patient } of calls) {
   callsOf.set(caller.relation, seen);
   seen[patient === null ? 'unfiled' : 'filed']++;
   const found = (candidate: Candidate) => {
-    const { household, person } = compare(caller, candidate, now);
+    const { household, person } = compare(caller, stated(caller), candidate, now);
     return [...household, ...person];
   };
   if (patient !== null) {

@@ -64,8 +64,9 @@ export function nameLevel(stated: StatedName, filed: string): NameLevel {
 
 /**
  * Dice coefficient of padded character n-grams, 0…1 (two blanks before, one after, as PostgreSQL's pg_trgm does).
- * n is 3: measured on generated street and compound names with one wrong character (`bench/match-quality.ts`),
- * padding gives short names enough grams, and three characters keep 月坛南街 and 月坛北街 apart where two do not.
+ * n is 3: of 60 street and compound names of Xicheng, one character wrong or missing, 93 in 100 stay above 0.4 and 12 of
+ * the 1,770 pairs of different names do; with n = 2 the same is had at 0.55 (93, 11), with n = 1 nowhere (100, 34 at 0.6).
+ * Padding is what lets a name of four characters have trigrams at all.
  */
 export function gramSimilarity(a: string, b: string, n = 3): number {
   if (a === b) return 1;
@@ -91,13 +92,14 @@ function grams(text: string, n: number): string[] {
 
 export type AddressLevel = 'same-door' | 'same-building' | 'same-street' | 'other-door' | 'different';
 
-/** Below it two areas are different places; see the threshold's measurement in the test. */
-export const SAME_AREA = 0.45;
+/** Below it two areas are different places (see `gramSimilarity`). */
+const SAME_AREA = 0.4;
 const MAX_AREA_LENGTH = 40;
 
 const conflict = (a: string | null, b: string | null) => a !== null && b !== null && a !== b;
 const agree = (a: string | null, b: string | null) => a !== null && a === b;
-const digits = (text: string) => text.replace(/\D+/gu, ' ').trim();
+/** What tells places of one family apart: 三里河1区 and 2区, 月坛南街 and 北街, 广安门内 and 外. */
+const bearings = (text: string) => text.replace(/[^\d东南西北内外前后上下中]+/gu, ' ').trim();
 
 /**
  * Text decides whether two addresses lie in the same street or compound; their numbers decide how far they agree
@@ -108,9 +110,8 @@ export function addressLevel(stated: AddressParts, filed: AddressParts): Address
   if (stated.area !== filed.area) {
     const a = stated.area.slice(-MAX_AREA_LENGTH);
     const b = filed.area.slice(-MAX_AREA_LENGTH);
-    // 三里河1区 and 三里河2区 differ in one character, and are two places.
-    const da = digits(a);
-    const db = digits(b);
+    const da = bearings(a);
+    const db = bearings(b);
     if ((da !== '' && db !== '' && da !== db) || gramSimilarity(a, b) < SAME_AREA) return 'different';
   }
   if (conflict(stated.number, filed.number) || conflict(stated.building, filed.building)) return 'same-street';
