@@ -12,6 +12,7 @@ import { registerDocs } from './http/docs.ts';
 import { registerFleetRoutes } from './http/fleet-routes.ts';
 import { registerHealthRoutes } from './http/health-routes.ts';
 import { registerInput } from './http/input.ts';
+import { registerLiveRoutes } from './http/live-routes.ts';
 import { RequestLog } from './http/log.ts';
 import { registerMetrics } from './http/metrics.ts';
 import { registerPageRoutes } from './http/page-routes.ts';
@@ -69,6 +70,7 @@ export async function buildApp(deps: Deps): Promise<App> {
   registerResidentRoutes(app, deps);
   registerFleetRoutes(app, deps);
   registerProtocolRoutes(app, deps);
+  await registerLiveRoutes(app, deps);
   registerDemoRoutes(app, deps);
   registerPageRoutes(app);
   return app;
