@@ -2,7 +2,7 @@
 import { parseCitizenNumber } from '../domain/citizen-number.ts';
 import { type FieldProblem, Problem, refuseField } from '../domain/errors.ts';
 import { normalisePhone } from '../domain/phone.ts';
-import { type Position, type PositionInput, toWgs84 } from '../domain/position.ts';
+import { contains, type Position, type PositionInput, type ServiceArea, toWgs84 } from '../domain/position.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
 import type { CallerRelation, LocationSource, Sex } from '../domain/vocabulary.ts';
 import type { CallInput, CallPatch } from './schema.ts';
@@ -10,13 +10,6 @@ import type { CallInput, CallPatch } from './schema.ts';
 /** A clock on the way here may run ahead by this much without the call being refused. */
 const CLOCK_SKEW_MS = 60_000;
 const OLDEST_MS = 24 * 3_600_000;
-
-export interface ServiceArea {
-  readonly west: number;
-  readonly south: number;
-  readonly east: number;
-  readonly north: number;
-}
 
 /** What a call says about who and where, in the engine's own units. */
 export interface Intake {
@@ -78,9 +71,6 @@ export function readIntake(input: CallInput, now: Instant, area: ServiceArea): I
     flags,
   };
 }
-
-const contains = (area: ServiceArea, { lon, lat }: Position) =>
-  lon >= area.west && lon <= area.east && lat >= area.south && lat <= area.north;
 
 /** The call's input after a change: what is said anew replaces what was said of the same; the time of the call never moves. */
 export function applyPatch(input: CallInput, receivedAt: Instant, patch: CallPatch): CallInput {

@@ -10,6 +10,7 @@ export const eventTypes = [
   'unit.status',
   'unit.offered',
   'time-point.reported',
+  'time-point.suggested',
   'responder.arrived',
   'clock.warning',
   'clock.breached',

@@ -63,3 +63,14 @@ export function distanceMetres(a: Position, b: Position): number {
     Math.sin(dLat / 2) ** 2 + Math.cos(radians(a.lat)) * Math.cos(radians(b.lat)) * Math.sin(dLon / 2) ** 2;
   return 2 * EARTH_RADIUS_METRES * Math.asin(Math.min(1, Math.sqrt(h)));
 }
+
+/** The box a centre serves, WGS-84 degrees. What lies outside is kept and flagged. */
+export interface ServiceArea {
+  readonly west: number;
+  readonly south: number;
+  readonly east: number;
+  readonly north: number;
+}
+
+export const contains = (area: ServiceArea, { lon, lat }: Position): boolean =>
+  lon >= area.west && lon <= area.east && lat >= area.south && lat <= area.north;
