@@ -1,5 +1,6 @@
 /** How requests are read: bodies as they are or not at all, query strings by their schema's types. */
 import { isUtf8 } from 'node:buffer';
+import type { Ajv } from 'ajv';
 import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify';
 import { createAjv, fieldProblems, findUnstorable, UNSTORABLE_DETAIL } from '../domain/check.ts';
 import { Problem, refuseField } from '../domain/errors.ts';
@@ -9,11 +10,15 @@ export function registerInput(app: App): void {
   const refused = createAjv();
   // What arrives in a URL or a header is text, so a number there has to be read as one.
   const coerced = createAjv({ coerceTypes: true, useDefaults: true });
-  const compile: FastifySchemaCompiler<{ readonly $id?: string }> = ({ schema, httpPart }) => {
-    const ajv = httpPart === 'body' ? refused : coerced;
-    return (schema.$id ? ajv.getSchema(schema.$id) : undefined) ?? ajv.compile(schema);
+  const compile = (ajv: Ajv, schema: { readonly $id?: string }) =>
+    (schema.$id ? ajv.getSchema(schema.$id) : undefined) ?? ajv.compile(schema);
+  const compiler: FastifySchemaCompiler<{ readonly $id?: string }> = ({ schema, httpPart }) => {
+    if (httpPart === 'body') return compile(refused, schema);
+    const validate = compile(coerced, schema);
+    return (given) =>
+      validate(given) ? refuseEndless(given) : { error: validate.errors as FastifySchemaValidationError[] };
   };
-  app.setValidatorCompiler(compile);
+  app.setValidatorCompiler(compiler);
   app.setSchemaErrorFormatter(
     (errors: FastifySchemaValidationError[], part) => new Problem('bad-request', fieldProblems(errors, part)),
   );
@@ -33,6 +38,12 @@ export function registerInput(app: App): void {
   app.addHook('onRequest', (request, _reply, done) => {
     done(request.url.includes('%00') ? refuseField('path', 'holds a NUL character', 'bad-request') : undefined);
   });
+}
+
+/** Ajv reads `1e999` and `Infinity` as numbers, and measures only finite ones against a minimum and a maximum. */
+function refuseEndless(given: unknown): boolean | { error: Problem } {
+  const [endless] = Object.entries(given ?? {}).find(([, value]) => value === Infinity || value === -Infinity) ?? [];
+  return endless === undefined || { error: refuseField(endless, 'is too large', 'bad-request') };
 }
 
 /** Escapes that may stand for what cannot be stored; nearly every body is spared the walk through it. */
