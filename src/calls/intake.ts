@@ -34,14 +34,18 @@ export interface Intake {
 export function readIntake(input: CallInput, now: Instant, area: ServiceArea): Intake {
   const receivedAt = input.receivedAt === undefined ? now : Date.parse(input.receivedAt);
   if (receivedAt > now + CLOCK_SKEW_MS) throw refuseField('receivedAt', 'lies in the future', 'received-in-future');
-  if (receivedAt < now - OLDEST_MS) throw refuseField('receivedAt', 'lies more than a day back', 'received-too-long-ago');
+  if (receivedAt < now - OLDEST_MS)
+    throw refuseField('receivedAt', 'lies more than a day back', 'received-too-long-ago');
 
   const { caller, device, patient, location } = input;
   // A withheld number sent as blanks or asterisks, or a blank address, finds nobody.
   const findable = /\d/.test(caller?.phone ?? '') || device || location?.position || location?.address?.trim();
   if (!findable) {
     const fields = ['caller.phone', 'device', 'location.position', 'location.address'];
-    throw new Problem('nothing-to-find-by', fields.map((field): FieldProblem => ({ field, detail: 'one of these is needed' })));
+    throw new Problem(
+      'nothing-to-find-by',
+      fields.map((field): FieldProblem => ({ field, detail: 'one of these is needed' })),
+    );
   }
   const citizen = patient?.idNumber === undefined ? null : parseCitizenNumber(patient.idNumber);
   if (patient?.idNumber !== undefined && !citizen)
@@ -102,6 +106,8 @@ export function applyPatch(input: CallInput, receivedAt: Instant, patch: CallPat
 }
 
 function vitalAnswers(answers: Readonly<Record<string, string>> | undefined): Record<string, string> {
-  const kept = Object.entries(answers ?? {}).filter(([question]) => question === 'conscious' || question === 'breathing');
+  const kept = Object.entries(answers ?? {}).filter(
+    ([question]) => question === 'conscious' || question === 'breathing',
+  );
   return Object.fromEntries(kept);
 }

@@ -33,8 +33,7 @@ export function createAjv(options: Options = {}): Ajv {
  * RFC 3339 with offset. A leap second is refused: neither Date nor the clocks of a call know one. So is an offset of 16
  * hours or more, which no zone has and PostgreSQL does not read.
  */
-const RFC3339 =
-  /^(\d{4}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-5]):[0-5]\d))$/;
+const RFC3339 = /^(\d{4}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-5]):[0-5]\d))$/;
 
 const inRange = (text: string, day: string) =>
   Number(day.slice(0, 4)) >= EARLIEST_YEAR && !Number.isNaN(Date.parse(text));

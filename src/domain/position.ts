@@ -1,6 +1,7 @@
 /** Positions: accepted in the three systems in use in China, kept as they came, worked with in WGS-84 only. */
-import { Type, type Static } from 'typebox';
+
 import commonjs from 'gcoord';
+import { type Static, Type } from 'typebox';
 import { oneOf } from './vocabulary.ts';
 
 export const coordinateSystems = ['wgs84', 'gcj02', 'bd09'] as const;
@@ -59,8 +60,7 @@ const radians = (degrees: number) => (degrees * Math.PI) / 180;
 export function distanceMetres(a: Position, b: Position): number {
   const dLat = radians(b.lat - a.lat);
   const dLon = radians(b.lon - a.lon);
-  const h =
-    Math.sin(dLat / 2) ** 2 + Math.cos(radians(a.lat)) * Math.cos(radians(b.lat)) * Math.sin(dLon / 2) ** 2;
+  const h = Math.sin(dLat / 2) ** 2 + Math.cos(radians(a.lat)) * Math.cos(radians(b.lat)) * Math.sin(dLon / 2) ** 2;
   return 2 * EARTH_RADIUS_METRES * Math.asin(Math.min(1, Math.sqrt(h)));
 }
 

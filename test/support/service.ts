@@ -1,4 +1,5 @@
 /** The service as production builds it, in this process, on a database of the test's own and with a clock the test sets. */
+import type { DestinationStream } from 'pino';
 import type { Test } from 'tap';
 import { buildApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
@@ -21,9 +22,16 @@ export const testEnv = {
 
 const protocol = loadProtocol();
 
+export interface ServiceOptions {
+  /** Settings beside or instead of the usual ones. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Where log lines go; set LOG_LEVEL too. */
+  readonly logTo?: DestinationStream;
+}
+
 /** A service on the database at `databaseUrl`; closed when `t` ends. `time.now` may be set. */
-export async function serviceOn(t: Test, databaseUrl: string, max = 10) {
-  const config = readConfig(testEnv);
+export async function serviceOn(t: Test, databaseUrl: string, max = 10, { env, logTo }: ServiceOptions = {}) {
+  const config = readConfig({ ...testEnv, ...env });
   const time = { now: NOW };
   const clock = { now: () => time.now };
   const db = openPool(databaseUrl, { max });
@@ -32,7 +40,7 @@ export async function serviceOn(t: Test, databaseUrl: string, max = 10) {
     db,
     clock,
     ids: systemIds,
-    log: createLog(config.logLevel),
+    log: createLog(config.logLevel, logTo),
     metrics: createMetrics(),
     auth: createAuthenticator(config.auth, clock),
     protocol,
