@@ -9,6 +9,8 @@ const LONGEST_NAME = 64;
 
 /** Nobody concerned was born, and nothing was filed, before; PostgreSQL has no year 0 either. */
 const EARLIEST_YEAR = 1800;
+/** From here on `toISOString` writes a year no one else reads; a time of year 9999 west of Greenwich lies beyond. */
+const FIVE_DIGIT_YEARS = Date.UTC(10_000, 0, 1);
 
 /** Ajv as the whole product uses it: nothing coerced, nothing removed, every offending field found. */
 export function createAjv(options: Options = {}): Ajv {
@@ -36,7 +38,7 @@ export function createAjv(options: Options = {}): Ajv {
 const RFC3339 = /^(\d{4}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-5]):[0-5]\d))$/;
 
 const inRange = (text: string, day: string) =>
-  Number(day.slice(0, 4)) >= EARLIEST_YEAR && !Number.isNaN(Date.parse(text));
+  Number(day.slice(0, 4)) >= EARLIEST_YEAR && Date.parse(text) < FIVE_DIGIT_YEARS;
 
 /** Compiles once; the check returns what is wrong, an empty list where nothing is. */
 export function compileCheck(schema: TSchema, ajv = createAjv()): (value: unknown) => readonly FieldProblem[] {
