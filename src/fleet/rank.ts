@@ -94,3 +94,21 @@ export const firstToArrive: RankingPolicy = (request, units, travel) => {
   );
   return ranked.map((r) => r.unit);
 };
+
+/**
+ * When a unit already sent will be there: what is left of its turnout, then the drive from where it is now. Null where
+ * its position is unknown or too old to say.
+ */
+export function predictedArrival(
+  unit: Unit,
+  sent: { readonly notifiedAt: Instant; readonly enRouteAt: Instant | null },
+  destination: Position,
+  travel: Travel,
+  now: Instant,
+): Instant | null {
+  if (!unit.position || unit.positionAt === null || now - unit.positionAt > STALE_POSITION_SECONDS * 1000) return null;
+  const seconds = travel.toOne([unit.position], destination, now).estimates[0]?.seconds;
+  if (seconds === undefined) return null;
+  const ready = sent.enRouteAt === null ? sent.notifiedAt + (TURNOUT_SECONDS.available ?? 0) * 1000 : now;
+  return Math.max(now, ready) + Math.round(seconds * 1000);
+}

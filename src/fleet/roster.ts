@@ -66,6 +66,12 @@ export class Roster {
   get hospitals(): readonly Place[] {
     return this.#hospitals;
   }
+  unit(unitId: string): Unit | undefined {
+    return this.#units.get(unitId);
+  }
+  placesOf(kind: PlaceKind): Place[] {
+    return [...this.#places.values()].filter((place) => place.kind === kind);
+  }
 
   take(units: readonly FleetRow[], places: readonly PlaceRow[], horizon: string): void {
     for (const row of units) this.#units.set(row.unit_id, unitOf(row));

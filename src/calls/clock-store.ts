@@ -1,0 +1,124 @@
+/** The clocks of calls nobody has reached yet: the rows that are due, and the marks that let each speak once. */
+import type { Executor } from '../database/pool.ts';
+import type { Position } from '../domain/position.ts';
+import { type Instant, rfc3339 } from '../domain/time.ts';
+import type { Priority } from '../domain/vocabulary.ts';
+
+export const sql = {
+  /** Live calls no qualifying ambulance has reached, with the units that are on their way. */
+  waiting: {
+    name: 'clocks.waiting',
+    text: `
+      SELECT c.call_id, c.number, c.revision, c.priority, c.received_at, c.response_due_at, c.lon, c.lat, c.warnings,
+             c.breached_at IS NOT NULL AS breached,
+             (SELECT coalesce(json_agg(json_build_object(
+                'unitId', a.unit_id, 'notifiedAt', a.assigned_at, 'qualifies', a.shortfalls = '{}',
+                'enRouteAt', (SELECT t.at FROM time_points t WHERE t.call_id = a.call_id AND t.unit_id = a.unit_id
+                              AND t.point = 'en-route' AND t.counts)) ORDER BY a.assignment_id), '[]')
+              FROM assignments a WHERE a.call_id = c.call_id AND a.ended_at IS NULL) AS units
+      FROM calls c
+      WHERE c.status NOT IN ('closed', 'cancelled') AND c.on_scene_at IS NULL
+      ORDER BY c.response_due_at LIMIT 500`,
+  },
+  /** Marks a warning as given; no row where it was, or where somebody is there by now. $1 call, $2 warning. */
+  warn: {
+    name: 'clocks.warn',
+    text: `
+      UPDATE calls SET warnings = array_append(warnings, $2::text)
+      WHERE call_id = $1 AND NOT ($2 = ANY(warnings)) AND on_scene_at IS NULL AND breached_at IS NULL
+        AND status NOT IN ('closed', 'cancelled')
+      RETURNING call_id`,
+  },
+  /** $1 call, $2 at. */
+  breach: {
+    name: 'clocks.breach',
+    text: `
+      UPDATE calls SET breached_at = $2
+      WHERE call_id = $1 AND breached_at IS NULL AND on_scene_at IS NULL AND status NOT IN ('closed', 'cancelled')
+        AND response_due_at <= $2
+      RETURNING call_id`,
+  },
+  /** $1 call, $2 predicted on scene. */
+  predict: {
+    name: 'clocks.predict',
+    text: 'UPDATE calls SET predicted_on_scene_at = $2 WHERE call_id = $1',
+  },
+  /** Whether this unit was offered for this call before, in this way. $1 call, $2 unit, $3 kind. */
+  offered: {
+    name: 'clocks.offered',
+    text: `
+      SELECT EXISTS (SELECT FROM events WHERE call_id = $1 AND type = 'unit.offered'
+                     AND data->>'unitId' = $2 AND data->>'kind' = $3) AS offered`,
+  },
+} as const;
+
+export interface UnitOnItsWay {
+  readonly unitId: string;
+  readonly notifiedAt: Instant;
+  readonly enRouteAt: Instant | null;
+  /** It has all the patient needs: its arrival stops the clock. */
+  readonly qualifies: boolean;
+}
+
+export interface WaitingCall {
+  readonly callId: string;
+  readonly number: number;
+  readonly revision: number;
+  readonly priority: Priority;
+  readonly receivedAt: Instant;
+  readonly dueAt: Instant;
+  readonly position: Position | null;
+  readonly warnings: readonly string[];
+  readonly breached: boolean;
+  readonly units: readonly UnitOnItsWay[];
+}
+
+export async function findWaiting(db: Executor): Promise<WaitingCall[]> {
+  const { rows } = await db.query<{
+    call_id: string;
+    number: number;
+    revision: number;
+    priority: Priority;
+    received_at: Date;
+    response_due_at: Date;
+    lon: number | null;
+    lat: number | null;
+    warnings: string[];
+    breached: boolean;
+    units: { unitId: string; notifiedAt: string; enRouteAt: string | null; qualifies: boolean }[];
+  }>(sql.waiting);
+  return rows.map((row) => ({
+    callId: row.call_id,
+    number: row.number,
+    revision: row.revision,
+    priority: row.priority,
+    receivedAt: row.received_at.getTime(),
+    dueAt: row.response_due_at.getTime(),
+    position: row.lon === null || row.lat === null ? null : { lon: row.lon, lat: row.lat, crs: 'wgs84' },
+    warnings: row.warnings,
+    breached: row.breached,
+    units: row.units.map((unit) => ({
+      ...unit,
+      notifiedAt: Date.parse(unit.notifiedAt),
+      enRouteAt: unit.enRouteAt === null ? null : Date.parse(unit.enRouteAt),
+    })),
+  }));
+}
+
+/** Whether it is ours to say: of several instances one finds the mark unset. */
+export async function markWarned(tx: Executor, callId: string, warning: 'predicted' | 'time'): Promise<boolean> {
+  return (await tx.query({ ...sql.warn, values: [callId, warning] })).rowCount === 1;
+}
+
+export async function markBreached(tx: Executor, callId: string, at: Instant): Promise<boolean> {
+  return (await tx.query({ ...sql.breach, values: [callId, rfc3339(at)] })).rowCount === 1;
+}
+
+export async function setPrediction(db: Executor, callId: string, at: Instant): Promise<void> {
+  await db.query({ ...sql.predict, values: [callId, rfc3339(at)] });
+}
+
+export async function wasOffered(tx: Executor, callId: string, unitId: string, kind: string): Promise<boolean> {
+  const { rows } = await tx.query<{ offered: boolean }>({ ...sql.offered, values: [callId, unitId, kind] });
+  return rows[0]?.offered ?? false;
+}

@@ -1,0 +1,202 @@
+/** Looks at every call nobody has reached: warns while something can still be done, says when it is late, offers better units. */
+import { decisionContext } from '../calls/accept.ts';
+import { clockSays, legsOf } from '../calls/clock.ts';
+import { findWaiting, markBreached, markWarned, setPrediction, type WaitingCall, wasOffered } from '../calls/clock-store.ts';
+import { findCall } from '../calls/store.ts';
+import { appendEvents } from '../database/events.ts';
+import { inTransaction } from '../database/pool.ts';
+import type { Deps } from '../deps.ts';
+import type { NewEvent } from '../domain/events.ts';
+import { distanceMetres, type Position } from '../domain/position.ts';
+import { type Instant, rfc3339 } from '../domain/time.ts';
+import { predictedArrival, type RankedUnit } from '../fleet/rank.ts';
+import { rankFor } from './judge-call.ts';
+import type { DecisionRecord } from './receive-call.ts';
+
+/** A change of unit costs a radio call and a turn; less than this gained is not worth it. */
+const WORTH_OFFERING_MS = 60_000;
+/** A prediction that moved by less is not written again. */
+const PREDICTION_STEP_MS = 10_000;
+const PREEMPTED_PRIORITY = 4;
+
+type Capabilities = DecisionRecord['answer']['recommendation']['capabilities'];
+
+/** What the watcher keeps between two looks; losing it costs a few reads and repeats nothing. */
+export interface ClockWatch {
+  readonly capabilities: Map<string, Capabilities>;
+  readonly predictions: Map<string, Instant>;
+}
+export const startWatch = (): ClockWatch => ({ capabilities: new Map(), predictions: new Map() });
+
+/** One look. Any number of instances may look at once: each mark is set by one of them. */
+export async function watchClocks(deps: Deps, watch: ClockWatch): Promise<void> {
+  const calls = await findWaiting(deps.db);
+  if (calls.length === 0) {
+    watch.capabilities.clear();
+    watch.predictions.clear();
+    return;
+  }
+  await deps.lookUp({ keys: [], residentId: null, position: null, nearbyHomes: false }); // units as they are now
+  let told = false;
+  for (const call of calls) told = (await lookAt(deps, watch, call, calls)) || told;
+  forgetOthers(watch, calls);
+  if (told) deps.live.nudge();
+}
+
+async function lookAt(deps: Deps, watch: ClockWatch, call: WaitingCall, all: readonly WaitingCall[]): Promise<boolean> {
+  const now = deps.clock.now();
+  const predicted = firstArrival(deps, call, now);
+  if (predicted !== null && Math.abs(predicted - (watch.predictions.get(call.callId) ?? 0)) >= PREDICTION_STEP_MS) {
+    watch.predictions.set(call.callId, predicted);
+    await setPrediction(deps.db, call.callId, predicted);
+  }
+  const capabilities = await capabilitiesOf(deps, watch, call);
+  const { ranked } = rankFor(deps, call.priority, capabilities, call.position, call.receivedAt, now);
+  const best = ranked.find((unit) => unit.satisfies && unit.predictedResponseSeconds !== null);
+  const says = clockSays(call, predicted, now);
+  let told = false;
+  if (says !== 'nothing') told = await tell(deps, call, says, predicted, best, now);
+  return (await offer(deps, call, predicted, best, capabilities, all, now)) || told;
+}
+
+/** When the first unit that qualifies will be there, as far as can be said. */
+function firstArrival(deps: Deps, call: WaitingCall, now: Instant): Instant | null {
+  const { position } = call;
+  if (!position) return null;
+  const arrivals = call.units.flatMap((sent) => {
+    const unit = deps.roster.unit(sent.unitId);
+    const arrival = sent.qualifies && unit ? predictedArrival(unit, sent, position, deps.travel, now) : null;
+    return arrival === null ? [] : [arrival];
+  });
+  return arrivals.length ? Math.min(...arrivals) : null;
+}
+
+async function tell(
+  deps: Deps,
+  call: WaitingCall,
+  says: 'breached' | 'warn-time' | 'warn-predicted',
+  predicted: Instant | null,
+  best: RankedUnit | undefined,
+  now: Instant,
+): Promise<boolean> {
+  const { legs, longest } = legsOf(call, now);
+  const data = {
+    number: call.number,
+    dueAt: rfc3339(call.dueAt),
+    predictedOnSceneAt: predicted && rfc3339(predicted),
+    legs,
+    longestLeg: longest,
+    ...(says === 'breached' ? {} : { why: says === 'warn-time' ? 'time' : 'predicted', canStill: canStill(deps, call, best) }),
+  };
+  return inTransaction(deps.db, async (tx) => {
+    const ours =
+      says === 'breached'
+        ? await markBreached(tx, call.callId, now)
+        : await markWarned(tx, call.callId, says === 'warn-time' ? 'time' : 'predicted');
+    if (!ours) return false;
+    await appendEvents(tx, [{ type: says === 'breached' ? 'clock.breached' : 'clock.warning', at: now, callId: call.callId, data }]);
+    return true;
+  });
+}
+
+/** The best free unit, and the micro fire station whose people could walk there. */
+function canStill(deps: Deps, call: WaitingCall, best: RankedUnit | undefined) {
+  const nearest = call.position && nearestFireStation(deps, call.position);
+  return {
+    unit: best ? { unitId: best.unitId, predictedResponseSeconds: best.predictedResponseSeconds } : null,
+    microFireStation: nearest,
+  };
+}
+
+function nearestFireStation(deps: Deps, position: Position) {
+  const stations = deps.roster.placesOf('micro-fire-station').map((place) => ({
+    placeId: place.placeId,
+    name: place.name,
+    distanceMetres: Math.round(distanceMetres(place.position, position)),
+  }));
+  return stations.sort((a, b) => a.distanceMetres - b.distanceMetres)[0] ?? null;
+}
+
+interface Offer {
+  readonly kind: 're-assignment' | 'pre-emption';
+  readonly unitId: string;
+  readonly gainSeconds: number;
+  /** The call it would be taken from. */
+  readonly fromCallId?: string;
+}
+
+/** Offered once each, never done by itself: a free unit that would be there sooner than the one sent, or one on its way to priority 4. */
+async function offer(
+  deps: Deps,
+  call: WaitingCall,
+  predicted: Instant | null,
+  best: RankedUnit | undefined,
+  capabilities: Capabilities,
+  all: readonly WaitingCall[],
+  now: Instant,
+): Promise<boolean> {
+  const bestAt = best ? call.receivedAt + (best.predictedResponseSeconds ?? 0) * 1000 : null;
+  const offers: Offer[] = [];
+  if (best && bestAt !== null && predicted !== null && predicted - bestAt >= WORTH_OFFERING_MS)
+    offers.push({ kind: 're-assignment', unitId: best.unitId, gainSeconds: Math.round((predicted - bestAt) / 1000) });
+  const soonest = Math.min(predicted ?? Infinity, bestAt ?? Infinity);
+  const taken = call.priority === 1 ? preemption(deps, call, capabilities, soonest, all, now) : null;
+  if (taken) offers.push(taken);
+
+  let told = false;
+  for (const { kind, unitId, gainSeconds, fromCallId } of offers) {
+    const data = { number: call.number, kind, unitId, gainSeconds, ...(fromCallId ? { fromCallId } : {}) };
+    const event: NewEvent = { type: 'unit.offered', at: now, callId: call.callId, data };
+    if (await wasOffered(deps.db, call.callId, unitId, kind)) continue;
+    // Two instances may both offer in the same second; an offer twice does no harm, and a lock on each look would.
+    await inTransaction(deps.db, (tx) => appendEvents(tx, [event]));
+    told = true;
+  }
+  return told;
+}
+
+function preemption(
+  deps: Deps,
+  call: WaitingCall,
+  { required }: Capabilities,
+  soonest: Instant,
+  all: readonly WaitingCall[],
+  now: Instant,
+): Offer | null {
+  const { position } = call;
+  if (!position) return null;
+  let found: Offer | null = null;
+  for (const other of all) {
+    if (other.priority !== PREEMPTED_PRIORITY) continue;
+    for (const sent of other.units) {
+      const unit = deps.roster.unit(sent.unitId);
+      if (!unit || required.some((capability) => !unit.capabilities.includes(capability))) continue;
+      const arrival = predictedArrival(unit, sent, position, deps.travel, now);
+      const gainMs = arrival === null ? 0 : soonest - arrival;
+      if (gainMs < WORTH_OFFERING_MS || gainMs / 1000 <= (found?.gainSeconds ?? 0)) continue;
+      // With nobody else to send the gain has no bound; what counts is that somebody comes.
+      const gainSeconds = Number.isFinite(gainMs) ? Math.round(gainMs / 1000) : Math.round((call.dueAt - now) / 1000);
+      found = { kind: 'pre-emption', unitId: unit.unitId, gainSeconds, fromCallId: other.callId };
+    }
+  }
+  return found;
+}
+
+/** What the latest decision requires; read once a revision. */
+async function capabilitiesOf(deps: Deps, watch: ClockWatch, call: WaitingCall): Promise<Capabilities> {
+  const key = `${call.callId}:${call.revision}`;
+  const known = watch.capabilities.get(key);
+  if (known) return known;
+  const row = await findCall(deps.db, call.callId);
+  const record = row && deps.seal.open<DecisionRecord>(row.decision, decisionContext(call.callId, row.revision));
+  const capabilities = record?.answer.recommendation.capabilities ?? { required: [], preferred: [] };
+  watch.capabilities.set(key, capabilities);
+  return capabilities;
+}
+
+function forgetOthers(watch: ClockWatch, calls: readonly WaitingCall[]): void {
+  const revisions = new Set(calls.map((call) => `${call.callId}:${call.revision}`));
+  for (const key of watch.capabilities.keys()) if (!revisions.has(key)) watch.capabilities.delete(key);
+  const ids = new Set(calls.map((call) => call.callId));
+  for (const id of watch.predictions.keys()) if (!ids.has(id)) watch.predictions.delete(id);
+}
