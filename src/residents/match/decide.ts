@@ -108,13 +108,15 @@ export function scoreResidents(
     for (const { field, rate } of household) if (isShared(rate)) sharers[shareOf(field)]++;
     for (const { field, rate } of person) if (isShared(rate)) sharers[shareOf(field)]++;
   }
+  const anyShared = Object.values(sharers).some((n) => n > 1);
   return compared.map((findings, i) => {
     const weighed = contributions(findings, registry, sharers);
+    const score = total(weighed);
     return {
       residentId: (candidates[i] as Candidate).residentId,
       weighed,
-      score: total(weighed),
-      scoreAlone: total(contributions(findings, registry, nobodyElse)),
+      score,
+      scoreAlone: anyShared ? total(contributions(findings, registry, nobodyElse)) : score,
     };
   });
 }
