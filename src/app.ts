@@ -17,6 +17,7 @@ import { RequestLog } from './http/log.ts';
 import { registerMetrics } from './http/metrics.ts';
 import { registerPageRoutes } from './http/page-routes.ts';
 import { answerBrokenRequest, registerProblems, sendProblem, toProblem } from './http/problems.ts';
+import { registerPositionRoutes } from './http/position-routes.ts';
 import { registerProtocolRoutes } from './http/protocol-routes.ts';
 import { registerResidentRoutes } from './http/resident-routes.ts';
 import { registerRunRoutes } from './http/run-routes.ts';
@@ -69,6 +70,7 @@ export async function buildApp(deps: Deps): Promise<App> {
   registerRunRoutes(app, deps);
   registerResidentRoutes(app, deps);
   registerFleetRoutes(app, deps);
+  registerPositionRoutes(app, deps);
   registerProtocolRoutes(app, deps);
   await registerLiveRoutes(app, deps);
   registerDemoRoutes(app, deps);

@@ -46,6 +46,7 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /v1/unmapped-codes': ['registry', 'admin'],
   'PUT /v1/units/:unitId': ['admin'],
   'GET /v1/units': ['dispatcher', 'crew', 'planner', 'admin'],
+  'POST /v1/positions': ['crew', 'dispatcher', 'admin'],
   'PUT /v1/places/:placeId': ['admin'],
   'GET /v1/places': roles,
   'GET /v1/areas': roles,
