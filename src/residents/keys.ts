@@ -3,7 +3,7 @@ import type { Seal } from '../database/seal.ts';
 import type { Instant } from '../domain/time.ts';
 import type { FiledResident } from './file.ts';
 import type { CallerFacts } from './match/decide.ts';
-import { normaliseAddress, normaliseName } from './match/normalise.ts';
+import { addressKey, normaliseName } from './match/normalise.ts';
 
 /**
  * Own and contacts' phones share one kind: a call is looked up once for both. A name alone can be common, so it is
@@ -22,7 +22,8 @@ export function filingKeys(seal: Seal, resident: FiledResident): string[] {
   }
   for (const { deviceId } of resident.devices ?? []) keys.add(seal.token('device', deviceId));
   if (resident.idNumber) keys.add(seal.token('citizen', resident.idNumber));
-  if (resident.home) keys.add(seal.token('address', normaliseAddress(resident.home.address)));
+  const door = resident.home ? addressKey(resident.home.address) : null;
+  if (door) keys.add(seal.token('address', door));
   return [...keys];
 }
 
@@ -34,7 +35,8 @@ export function lookupKeys(seal: Seal, caller: CallerFacts, now: Instant): strin
   if (caller.phone && name) keys.push(seal.token('name-phone', `${name}|${caller.phone}`));
   if (caller.deviceId) keys.push(seal.token('device', caller.deviceId));
   if (caller.idNumber) keys.push(seal.token('citizen', caller.idNumber));
-  if (caller.address) keys.push(seal.token('address', normaliseAddress(caller.address)));
+  const door = caller.address ? addressKey(caller.address) : null;
+  if (door) keys.push(seal.token('address', door));
   if (name) keys.push(seal.token('name', name));
   if (name && caller.ageYears !== null) {
     const thisYear = new Date(now).getUTCFullYear();
