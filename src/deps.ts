@@ -14,7 +14,7 @@ import { Roster } from './fleet/roster.ts';
 import { straightLineTravel, type Travel } from './fleet/travel.ts';
 import type { Authenticator } from './http/auth.ts';
 import type { Dependency } from './http/health-routes.ts';
-import { type Live, noConsoles } from './live/port.ts';
+import { createLive, type LiveSystem } from './live/live.ts';
 import type { Protocol } from './requirement/load.ts';
 
 /** What is opened from the settings and closed again. */
@@ -29,16 +29,15 @@ export interface Foundation {
   readonly protocol: Protocol;
   /** What `/health/ready` asks and names. */
   readonly dependencies: readonly Dependency[];
-  /** Where consoles listen; without it nobody does. */
-  readonly live?: Live;
 }
 
 export interface Deps extends Foundation {
-  readonly live: Live;
   readonly seal: Seal;
   readonly roster: Roster;
   readonly travel: Travel;
   readonly rank: RankingPolicy;
+  /** Consoles; nudge it after a commit that wrote events. Until it is started nobody listens. */
+  readonly live: LiveSystem;
   /** First round trip of a call; those that wait together go together. */
   lookUp(request: LookupRequest): Promise<Found>;
   /** Second round trip, which is the transaction. `null`: the Idempotency-Key was used before. */
@@ -53,11 +52,11 @@ export function createDeps(foundation: Foundation): Deps {
   const roster = new Roster();
   return {
     ...foundation,
-    live: foundation.live ?? noConsoles,
     seal: createSeal(config.identityKey),
     roster,
     travel: straightLineTravel,
     rank: firstToArrive,
+    live: createLive(foundation),
     lookUp: batched((requests) => lookUp(db, roster, requests), { atMost: CALLS_TOGETHER }),
     accept: batched((calls) => acceptCalls(db, calls), { atMost: CALLS_TOGETHER }),
   };

@@ -5,13 +5,19 @@ import { buildApp } from './app.ts';
 import { expireIdempotencyKeys } from './calls/store.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/open.ts';
-import { keepUnitsReporting, loadDistrict } from './demo/load.ts';
+import { Day } from './demo/day.ts';
+import { loadDistrict } from './demo/load.ts';
 import { createDeps, systemClock, systemIds } from './deps.ts';
 import { createAuthenticator } from './http/auth.ts';
 import { databaseDependency } from './http/health-routes.ts';
 import { createMetrics } from './http/metrics.ts';
+import { keepLooking } from './jobs/clocks.ts';
+import { startHandlers } from './jobs/handlers.ts';
 import { keepHouse } from './jobs/housekeeping.ts';
 import { openQueues } from './jobs/queues.ts';
+import { startRelay } from './jobs/relay.ts';
+import { expireTickets } from './live/tickets.ts';
+import { startWatch, watchClocks } from './operations/watch-clocks.ts';
 import { loadProtocol } from './requirement/load.ts';
 import { recordProtocol } from './requirement/store.ts';
 
@@ -45,7 +51,10 @@ export async function startService(config: Config, log: Logger): Promise<Service
     });
     closers.push(database.close);
     const { db } = database;
-    const queues = await openQueues(config.redisUrl ? { redisUrl: config.redisUrl } : { databaseUrl: database.url }, log);
+    const queues = await openQueues(
+      config.redisUrl ? { redisUrl: config.redisUrl } : { databaseUrl: database.url },
+      log,
+    );
     closers.push(queues.close);
 
     const clock = systemClock;
@@ -61,17 +70,27 @@ export async function startService(config: Config, log: Logger): Promise<Service
       dependencies: [databaseDependency(db), { name: 'queues', required: false, check: () => queues.ping() }],
     });
     await recordProtocol(db, protocol, clock.now());
-    if (config.demo.district) {
-      await loadDistrict(deps, clock.now());
-      closers.push(keepUnitsReporting(deps));
-    }
-    await keepHouse(queues, () => expireIdempotencyKeys(db, clock.now() - KEY_LIFETIME_MS));
+    if (config.demo.district) await loadDistrict(deps, clock.now());
+    await keepHouse(queues, async () => {
+      await expireIdempotencyKeys(db, clock.now() - KEY_LIFETIME_MS);
+      await expireTickets(db, clock.now());
+    });
 
     // The first caller of the day shall not wait for plans and code to warm up, and units are known before any call.
     await deps.lookUp({ keys: [], residentId: null, position: null, nearbyHomes: false });
 
-    const app = await buildApp(deps);
+    const watch = startWatch();
+    const clocks = keepLooking(() => watchClocks(deps, watch), log);
+    closers.push(clocks.stop);
+    const types = startHandlers({ db, queues, clock, wakeClocks: clocks.now });
+    closers.push(startRelay({ db, queues, log, types }).close);
+    closers.push(() => deps.live.close());
+    await deps.live.start(config.redisUrl);
+    const day = config.demo.district ? new Day(deps) : null;
+    if (day) closers.push(() => day.stop());
+    const app = await buildApp(deps, day);
     closers.push(() => app.close());
+    await day?.start(); // without positions no arrival could be predicted for the first caller
     await app.listen({ host: config.host, port: config.port });
     const { port } = app.server.address() as AddressInfo;
     return { url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`, stop };

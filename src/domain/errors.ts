@@ -27,6 +27,7 @@ const registry = {
   'request-timeout': [408, 'The request did not arrive in time.'],
   'body-too-large': [413, 'The body is larger than is accepted here.'],
   'unsupported-media-type': [415, 'This content type is not accepted here.'],
+  'upgrade-required': [426, 'This is a websocket: ask for an upgrade.'],
   'too-many-requests': [429, 'Too many requests; try again later.'],
   'headers-too-large': [431, 'The header of the request is larger than is accepted here.'],
   'shutting-down': [503, 'The service is stopping; try another instance.'],

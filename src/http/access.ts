@@ -62,7 +62,8 @@ export function registerAccess(app: App, auth: Authenticator): void {
   });
 }
 
-function bearerToken({ headers: { authorization } }: FastifyRequest): string | null {
+/** The token a request carries, not yet looked at; null without one. */
+export function bearerToken({ headers: { authorization } }: FastifyRequest): string | null {
   return /^Bearer +([\w-]+\.[\w-]+\.[\w-]*) *$/i.exec(authorization ?? '')?.[1] ?? null;
 }
 

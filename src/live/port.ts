@@ -6,6 +6,10 @@ export interface LivePosition {
   readonly unitId: string;
   readonly position: Position;
   readonly at: Instant;
+  /** Metres a second. */
+  readonly speed?: number;
+  /** Degrees from north. */
+  readonly heading?: number;
 }
 
 export interface Live {
@@ -14,5 +18,3 @@ export interface Live {
   /** A unit was heard from: shown at once, kept elsewhere. Never waits, never throws. */
   position(position: LivePosition): void;
 }
-
-export const noConsoles: Live = { nudge() {}, position() {} };

@@ -28,6 +28,8 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /page/vocabulary.js': 'public',
   'GET /page/words.js': 'public',
   'POST /v1/demo-session': 'public',
+  'GET /v1/live': 'public', // checks token or ticket itself
+  'POST /v1/live-tickets': roles,
   'POST /v1/calls': ['dispatcher', 'admin'],
   'PATCH /v1/calls/:callId': ['dispatcher', 'admin'],
   'GET /v1/calls': ['dispatcher', 'admin'],
@@ -47,6 +49,7 @@ const expected: Readonly<Record<string, Access>> = {
   'PUT /v1/units/:unitId': ['admin'],
   'GET /v1/units': ['dispatcher', 'crew', 'planner', 'admin'],
   'POST /v1/positions': ['crew', 'dispatcher', 'admin'],
+  'GET /v1/response-times': ['planner', 'dispatcher', 'admin'],
   'PUT /v1/places/:placeId': ['admin'],
   'GET /v1/places': roles,
   'GET /v1/areas': roles,
