@@ -3,6 +3,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
+import type { Day } from './demo/day.ts';
 import type { Deps } from './deps.ts';
 import { Problem } from './domain/errors.ts';
 import { registerAccess } from './http/access.ts';
@@ -27,8 +28,11 @@ const BODY_LIMIT_BYTES = 256 * 1024;
 const REQUEST_TIMEOUT_MS = 10 * 60_000; // a registry of a million lines may be streaming in
 const LONGEST_PATH_PARAMETER = 200;
 
-/** Builds the service, not yet listening; `close()` answers what is under way and refuses the rest. */
-export async function buildApp(deps: Deps): Promise<App> {
+/**
+ * Builds the service, not yet listening; `close()` answers what is under way and refuses the rest. `day`: the
+ * demonstration's, where there is one.
+ */
+export async function buildApp(deps: Deps, day: Day | null = null): Promise<App> {
   const { config, ids, log } = deps;
   const app: App = Fastify({
     loggerInstance: log as FastifyBaseLogger,
@@ -73,7 +77,7 @@ export async function buildApp(deps: Deps): Promise<App> {
   registerPositionRoutes(app, deps);
   registerProtocolRoutes(app, deps);
   await registerLiveRoutes(app, deps);
-  registerDemoRoutes(app, deps);
+  registerDemoRoutes(app, deps, day);
   registerPageRoutes(app);
   return app;
 }

@@ -48,8 +48,11 @@ const NOISE_METRES = 30;
 /** On scene within this distance of the call's place. */
 const GEOFENCE_METRES = 60;
 
-/** Flags of a fix heard at `heardAt`, and the track after it. Whatever came before, two fixes in a row that fit each other are believed. */
-export function judgeFix(track: Track, fix: Fix, heardAt: Instant, area: ServiceArea): Judged {
+/**
+ * Flags of a fix heard at `heardAt`, and the track after it. Whatever came before, two fixes in a row that fit each other
+ * are believed. `timesFaster`: units move so many times as fast as real ones, in a demonstration.
+ */
+export function judgeFix(track: Track, fix: Fix, heardAt: Instant, area: ServiceArea, timesFaster = 1): Judged {
   const flags: PositionFlag[] = [];
   if (fix.at < heardAt - LATE_MS) flags.push('late');
   if (fix.at > heardAt + AHEAD_MS) flags.push('future');
@@ -60,14 +63,14 @@ export function judgeFix(track: Track, fix: Fix, heardAt: Instant, area: Service
   if (used && fix.at <= used.at) flags.push(fix.at === used.at ? 'repeated' : 'out-of-order');
   if (flags.length > 0) return { flags, track };
 
-  const proven = doubted !== null && doubted.at < fix.at && isReachable(doubted, fix);
-  if (used === null || isReachable(used, fix) || proven) return { flags, track: { used: fix, doubted: null } };
+  const proven = doubted !== null && doubted.at < fix.at && isReachable(doubted, fix, timesFaster);
+  if (used === null || isReachable(used, fix, timesFaster) || proven) return { flags, track: { used: fix, doubted: null } };
   const latest = doubted === null || doubted.at < fix.at ? fix : doubted;
   return { flags: ['jump'], track: { used, doubted: latest } };
 }
 
-function isReachable(from: Fix, to: Fix): boolean {
-  const metres = (FASTEST_METRES_PER_SECOND * Math.abs(to.at - from.at)) / 1000 + NOISE_METRES;
+function isReachable(from: Fix, to: Fix, timesFaster: number): boolean {
+  const metres = (FASTEST_METRES_PER_SECOND * timesFaster * Math.abs(to.at - from.at)) / 1000 + NOISE_METRES;
   return distanceMetres(from.position, to.position) <= metres;
 }
 

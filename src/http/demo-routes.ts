@@ -1,7 +1,8 @@
-/** `POST /v1/demo-session`: a role of one's choice in the demonstration, for whoever sits at this very machine. */
+/** The demonstration: a role of one's choice for whoever sits at this very machine, and the switch of its day. */
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { isLoopback } from '../config.ts';
+import { CALLS_PER_HOUR_AT_MOST, type Day, FACTOR_AT_MOST } from '../demo/day.ts';
 import type { Deps } from '../deps.ts';
 import { Problem } from '../domain/errors.ts';
 import { rfc3339 } from '../domain/time.ts';
@@ -20,8 +21,49 @@ const standIns: Partial<Record<Role, string>> = {
   doctor: 'demo-doctor-07',
 };
 
-/** Registers the route only where the demonstration's page is open and the local key can sign; else it does not exist. */
-export function registerDemoRoutes(app: App, { config, clock }: Pick<Deps, 'config' | 'clock'>): void {
+const DaySettings = Type.Object({
+  running: Type.Boolean({ description: 'crews react and callers call' }),
+  callsPerHour: Type.Integer({
+    minimum: 0,
+    maximum: CALLS_PER_HOUR_AT_MOST,
+    description: 'mean over a day; 0: nobody calls by themselves',
+  }),
+  factor: Type.Integer({ minimum: 1, maximum: FACTOR_AT_MOST, description: 'so many times as fast; clocks stay real' }),
+  autopilot: Type.Boolean({ description: 'sends the first unit that satisfies' }),
+  seed: Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 }),
+});
+
+/** Registers what the demonstration has; elsewhere these routes do not exist. */
+export function registerDemoRoutes(app: App, deps: Pick<Deps, 'config' | 'clock'>, day: Day | null): void {
+  registerSession(app, deps);
+  if (day) registerDay(app, day);
+}
+
+function registerDay(app: App, day: Day): void {
+  const config = { access: ['dispatcher', 'admin'] } as const;
+  const response = { 200: DaySettings };
+  app.get(
+    '/v1/demo/day',
+    { config, schema: { summary: 'How the demonstration’s day runs', tags: ['around'], response } },
+    async () => day.settings,
+  );
+  app.put(
+    '/v1/demo/day',
+    {
+      config,
+      schema: {
+        summary: 'Changes how the demonstration’s day runs, until the service ends; what is not named stays',
+        tags: ['around'],
+        body: Type.Partial(DaySettings, { additionalProperties: false, minProperties: 1 }),
+        response,
+      },
+    },
+    async (request) => day.change(request.body),
+  );
+}
+
+/** Only where the demonstration's page is open and the local key can sign. */
+function registerSession(app: App, { config, clock }: Pick<Deps, 'config' | 'clock'>): void {
   const key = config.auth.local;
   if (!config.demo.openPage || !key?.sign) return;
   app.post(

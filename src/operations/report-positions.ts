@@ -51,9 +51,10 @@ interface Heard {
 /**
  * Batches that arrive while one is written go together in the next, so that one instance judges each unit's fixes one
  * after the other. Two instances may judge two fixes of a unit by the same last one; the newer is used either way.
+ * `timesFaster`: the demonstration's units drive so many times as fast as real ones, and are believed all the same.
  */
-export function positionReports(deps: Deps): ReportPositions {
-  const report = batched((batches: readonly (readonly Heard[])[]) => keepBatches(deps, batches), {
+export function positionReports(deps: Deps, timesFaster: () => number = () => 1): ReportPositions {
+  const report = batched((batches: readonly (readonly Heard[])[]) => keepBatches(deps, batches, timesFaster()), {
     atMost: BATCHES_TOGETHER,
   });
   return async (reports, actor) => {
@@ -89,7 +90,11 @@ function heardFix({ unitId, position, at, speed, heading }: PositionReport, hear
   };
 }
 
-async function keepBatches(deps: Deps, batches: readonly (readonly Heard[])[]): Promise<PositionsAnswer[]> {
+async function keepBatches(
+  deps: Deps,
+  batches: readonly (readonly Heard[])[],
+  timesFaster: number,
+): Promise<PositionsAnswer[]> {
   const unitIds = [...new Set(batches.flatMap((batch) => batch.map(({ fix }) => fix.unitId)))];
   const notAfter = Math.max(...batches.map((batch) => batch[0]?.fix.heardAt ?? 0));
   const tracks = await readTracks(deps.db, unitIds, notAfter);
@@ -107,7 +112,7 @@ async function keepBatches(deps: Deps, batches: readonly (readonly Heard[])[]): 
         flagged.push({ index, unitId, flags: ['unknown-unit'] });
         continue;
       }
-      const { flags, track } = judgeFix(known, fix, fix.heardAt, deps.config.serviceArea);
+      const { flags, track } = judgeFix(known, fix, fix.heardAt, deps.config.serviceArea, timesFaster);
       tracks.set(unitId, { ...track, target: known.target });
       kept.push({ ...fix, flags });
       accepted += 1;

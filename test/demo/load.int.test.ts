@@ -1,6 +1,7 @@
 /** The district loaded through the service's own operations, on both databases: once, whole, and answering a call. */
 import t from 'tap';
-import { keepUnitsReporting, loadDistrict, reportPositions } from '../../src/demo/load.ts';
+import { Day } from '../../src/demo/day.ts';
+import { loadDistrict } from '../../src/demo/load.ts';
 import { STALE_POSITION_SECONDS } from '../../src/fleet/rank.ts';
 import { listAreas, listPlaces, listUnits } from '../../src/fleet/store.ts';
 import { listUnmapped } from '../../src/residents/store.ts';
@@ -81,20 +82,13 @@ for (const backend of backends)
       time.now = NOW + (STALE_POSITION_SECONDS + 60) * 1000;
       const before = await ask('dispatcher', 'POST', '/v1/calls', fromWang);
       t.ok(before.body.units.every((unit: { satisfies: boolean }) => !unit.satisfies));
-      await reportPositions(db, time.now);
+      await new Day(deps).step();
       const after = await ask('dispatcher', 'POST', '/v1/calls', fromWang);
       t.match(after.body.units[0], { satisfies: true, positionAgeSeconds: 0 });
       t.ok(
         (await listUnits(db)).some(({ status, positionAt }) => status === 'off-duty' && positionAt === NOW),
         'nobody reports off duty',
       );
-    });
-
-    t.test('a report is made at once, and waited for when stopping', async (t) => {
-      time.now += 60_000;
-      await keepUnitsReporting(deps)();
-      const onDuty = (await listUnits(db)).filter(({ status }) => status !== 'off-duty');
-      t.ok(onDuty.every(({ positionAt }) => positionAt === time.now));
     });
   });
 

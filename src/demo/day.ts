@@ -1,0 +1,245 @@
+/**
+ * The demonstration's day: crews that react when they are sent, callers, and on request somebody who sends. All of them
+ * use the service's own operations as real ones would; what they do next follows from the database, so a restart loses
+ * nothing. One loop, one step after the other, never two at once.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decisionContext } from '../calls/accept.ts';
+import type { CallInput } from '../calls/schema.ts';
+import { findCall } from '../calls/store.ts';
+import type { Deps } from '../deps.ts';
+import { Problem } from '../domain/errors.ts';
+import type { Position } from '../domain/position.ts';
+import { type Instant, rfc3339 } from '../domain/time.ts';
+import { assignUnit } from '../operations/assign-unit.ts';
+import { readCall } from '../operations/read-calls.ts';
+import { type Actor, type DecisionRecord, receiveCall } from '../operations/receive-call.ts';
+import { type PositionReport, positionReports, type ReportPositions } from '../operations/report-positions.ts';
+import { reportStatus, reportTimePoint } from '../operations/report-time-point.ts';
+import { findResident } from '../residents/store.ts';
+import { gapToNextCall, inventCalls, whoCalls } from './callers.ts';
+import { dueReports } from './crew.ts';
+import { type CrewRow, findCrews, findWaiting } from './crew-store.ts';
+import { type Random, seededRandom } from './random.ts';
+import { RESIDENTS } from './residents.ts';
+
+export interface DaySettings {
+  /** Crews react and callers call; otherwise everybody stands where they are. */
+  readonly running: boolean;
+  /** The mean over a day, before `factor`; 0: nobody calls by themselves. */
+  readonly callsPerHour: number;
+  /** Everybody is so many times as fast as in reality; clocks and reported times stay real. */
+  readonly factor: number;
+  /** Sends the first unit that satisfies, as a dispatcher would, after a moment. */
+  readonly autopilot: boolean;
+  readonly seed: number;
+}
+
+export const FACTOR_AT_MOST = 600;
+export const CALLS_PER_HOUR_AT_MOST = 600;
+
+/** Crews react, nobody calls and nobody sends: a newcomer does both. */
+const atStart: DaySettings = { running: true, callsPerHour: 0, factor: 1, autopilot: false, seed: 20_250_708 };
+
+const STEP_EVERY_MS = 1_000;
+/** A dispatcher listens and reads before sending. */
+const AUTOPILOT_WAITS_SECONDS = 20;
+const SENT_AT_ONCE = 5;
+/** Where nothing could be sent it is tried again after this long. */
+const SEND_AGAIN_MS = 10_000;
+/** Of a backlog (a laptop that slept) no more than this is called in at once. */
+const CALLS_AT_ONCE = 5;
+
+/** Hears all crews, as a radio gateway would. */
+const radio: Actor = { role: 'dispatcher', subject: 'demo-radio' };
+const callTaker: Actor = { role: 'dispatcher', subject: 'demo-call-taker' };
+const autopilot: Actor = { role: 'dispatcher', subject: 'demo-autopilot' };
+const crewOf = (unitId: string): Actor => ({ role: 'crew', subject: unitId });
+
+export class Day {
+  readonly #deps: Deps;
+  readonly #reportPositions: ReportPositions;
+  #settings: DaySettings = atStart;
+  #callers: { readonly random: Random; nextAt: Instant };
+  /** Said by others about the same, not yet heard. */
+  #toCall: { readonly at: Instant; readonly call: CallInput }[] = [];
+  /** Where each call's patient is taken, by call and revision: decisions are sealed and need not be opened every second. */
+  #hospitals = new Map<string, Position | null>();
+  #sendAgain = new Map<string, Instant>();
+  #stopped = new AbortController();
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#reportPositions = positionReports(deps, () => this.#settings.factor);
+    this.#callers = this.#newCallers();
+  }
+
+  get settings(): DaySettings {
+    return this.#settings;
+  }
+
+  /** What is not named stays as it is. Another seed or another rate begins the stream of callers anew. */
+  change(to: Partial<DaySettings>): DaySettings {
+    const before = this.#settings;
+    this.#settings = { ...before, ...to };
+    const { seed, callsPerHour, factor, running } = this.#settings;
+    if (seed !== before.seed) this.#callers = this.#newCallers();
+    else if (callsPerHour !== before.callsPerHour || factor !== before.factor || running !== before.running)
+      this.#callers.nextAt = this.#nextCallAfter(this.#deps.clock.now(), this.#callers.random);
+    if (callsPerHour === 0 || !running) this.#toCall = [];
+    return this.#settings;
+  }
+
+  /** Has all units say where they are, then steps every second until stopped. */
+  async start(): Promise<void> {
+    await this.#tryStep();
+    this.#loop = this.#run();
+  }
+
+  /** Resolves when nothing of it is under way: close the pool after it. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      await sleep(STEP_EVERY_MS, undefined, { signal }).catch(() => {});
+      if (!signal.aborted) await this.#tryStep();
+    }
+  }
+
+  async #tryStep(): Promise<void> {
+    try {
+      await this.step();
+    } catch (err) {
+      this.#deps.log.warn({ err }, 'the demonstration’s day stumbled; it goes on in a second');
+    }
+  }
+
+  /** One look at everything, and what is due then. */
+  async step(): Promise<void> {
+    await this.#moveCrews();
+    if (!this.#settings.running) return;
+    if (this.#settings.autopilot) await this.#send();
+    await this.#ring();
+  }
+
+  async #moveCrews(): Promise<void> {
+    const { db, clock } = this.#deps;
+    const { running } = this.#settings;
+    const crews = await findCrews(db);
+    const hospitals = await this.#hospitalsOf(crews);
+    const fixes: PositionReport[] = [];
+    for (const { call, ...crew } of crews) {
+      if (this.#stopped.signal.aborted) return;
+      const now = clock.now();
+      const run = call && { ...call, hospital: hospitals.get(keyOf(call)) ?? null };
+      // Standing still is what is left of a crew when the day does not run.
+      const asItIs = running ? { ...crew, run } : { ...crew, run: null, status: 'available' as const };
+      const { points, status, fix } = dueReports(asItIs, now, this.#settings, this.#deps.travel);
+      if (fix) fixes.push({ unitId: crew.unitId, position: fix, at: rfc3339(now) });
+      await this.#say(crew.unitId, async (actor) => {
+        for (const { point, at } of points)
+          if (run) await reportTimePoint(this.#deps, crew.unitId, { callId: run.callId, point, at }, actor);
+        if (status) await reportStatus(this.#deps, crew.unitId, status, actor);
+      });
+    }
+    if (fixes.length) await this.#reportPositions(fixes, radio);
+  }
+
+  /** Refusals are a crew's daily bread: stood down in the same second, a call closed over its head. */
+  async #say(unitId: string, report: (actor: Actor) => Promise<void>): Promise<void> {
+    try {
+      await report(crewOf(unitId));
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status >= 500) throw error;
+      this.#deps.log.debug({ unitId, code: error.code }, 'a simulated crew was refused');
+    }
+  }
+
+  async #hospitalsOf(crews: readonly CrewRow[]): Promise<ReadonlyMap<string, Position | null>> {
+    const { db, seal, roster } = this.#deps;
+    const known = new Map<string, Position | null>();
+    for (const { call } of crews) {
+      if (!call) continue;
+      const key = keyOf(call);
+      if (this.#hospitals.has(key)) {
+        known.set(key, this.#hospitals.get(key) ?? null);
+        continue;
+      }
+      const row = await findCall(db, call.callId);
+      if (!row) continue;
+      const { answer } = seal.open<DecisionRecord>(row.decision, decisionContext(call.callId, row.revision));
+      const first = answer.recommendation.hospitals[0]?.hospitalId;
+      known.set(key, roster.hospitals.find(({ placeId }) => placeId === first)?.position ?? null);
+    }
+    this.#hospitals = known;
+    return known;
+  }
+
+  /** To each waiting call the first unit that satisfies it; where none does the call goes on waiting. */
+  async #send(): Promise<void> {
+    const { db, clock } = this.#deps;
+    const now = clock.now();
+    const since = now - (AUTOPILOT_WAITS_SECONDS * 1000) / this.#settings.factor;
+    for (const [callId, at] of this.#sendAgain) if (at <= now) this.#sendAgain.delete(callId);
+    const waiting = await findWaiting(db, since, SENT_AT_ONCE + this.#sendAgain.size);
+    for (const callId of waiting.filter((each) => !this.#sendAgain.has(each))) {
+      if (this.#stopped.signal.aborted) return;
+      this.#sendAgain.set(callId, now + SEND_AGAIN_MS);
+      await this.#sendTo(callId);
+    }
+  }
+
+  async #sendTo(callId: string): Promise<void> {
+    try {
+      const { units } = await readCall(this.#deps, callId, autopilot);
+      const first = units.find(({ satisfies }) => satisfies);
+      if (first) await assignUnit(this.#deps, callId, { unitId: first.unitId }, autopilot);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status >= 500) throw error;
+    }
+  }
+
+  #newCallers() {
+    const random = seededRandom(this.#settings.seed);
+    return { random, nextAt: this.#nextCallAfter(this.#deps.clock.now(), random) };
+  }
+
+  #nextCallAfter(at: Instant, random: Random): Instant {
+    const { running, callsPerHour, factor } = this.#settings;
+    return running ? at + gapToNextCall(random, callsPerHour, factor, at) : Infinity;
+  }
+
+  async #ring(): Promise<void> {
+    const now = this.#deps.clock.now();
+    const callers = this.#callers;
+    for (let rung = 0; rung < CALLS_AT_ONCE && callers.nextAt <= now; rung++) {
+      await this.#someoneCalls(callers.random, now);
+      callers.nextAt = this.#nextCallAfter(callers.nextAt, callers.random);
+    }
+    if (callers.nextAt <= now) callers.nextAt = this.#nextCallAfter(now, callers.random);
+    const due = this.#toCall.filter(({ at }) => at <= now);
+    this.#toCall = this.#toCall.filter(({ at }) => at > now);
+    for (const { call } of due) {
+      if (this.#stopped.signal.aborted) return;
+      await receiveCall(this.#deps, call, callTaker, null);
+    }
+  }
+
+  async #someoneCalls(random: Random, now: Instant): Promise<void> {
+    const { db, seal } = this.#deps;
+    const number = whoCalls(random, RESIDENTS);
+    const caller = number && (await findResident(db, seal, `demo-r-${String(number).padStart(4, '0')}`));
+    let at = now;
+    for (const { afterSeconds, call } of inventCalls(random, caller || null, now)) {
+      at += (afterSeconds * 1000) / this.#settings.factor;
+      this.#toCall.push({ at, call });
+    }
+  }
+}
+
+const keyOf = ({ callId, revision }: { readonly callId: string; readonly revision: number }) => `${callId}:${revision}`;
