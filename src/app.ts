@@ -18,6 +18,7 @@ import { RequestLog } from './http/log.ts';
 import { registerMetrics } from './http/metrics.ts';
 import { registerPageRoutes } from './http/page-routes.ts';
 import { answerBrokenRequest, registerProblems, sendProblem, toProblem } from './http/problems.ts';
+import { registerPlanningRoutes } from './http/planning-routes.ts';
 import { registerPositionRoutes } from './http/position-routes.ts';
 import { registerProtocolRoutes } from './http/protocol-routes.ts';
 import { registerResidentRoutes } from './http/resident-routes.ts';
@@ -75,6 +76,7 @@ export async function buildApp(deps: Deps, day: Day | null = null): Promise<App>
   registerResidentRoutes(app, deps);
   registerFleetRoutes(app, deps);
   registerPositionRoutes(app, deps);
+  registerPlanningRoutes(app, deps);
   registerProtocolRoutes(app, deps);
   await registerLiveRoutes(app, deps);
   registerDemoRoutes(app, deps, day);

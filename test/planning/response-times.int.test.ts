@@ -1,0 +1,227 @@
+/** `GET /v1/response-times` on both ways to run: figures against a plain computation over the same calls. */
+import fc from 'fast-check';
+import type pg from 'pg';
+import t from 'tap';
+import { backends } from '../support/backends.ts';
+import { NOW, serviceOn } from '../support/service.ts';
+
+interface Call {
+  readonly receivedAt: number;
+  readonly status: 'closed' | 'cancelled' | 'on-scene';
+  readonly enRouteAt: number | null;
+  readonly onSceneAt: number | null;
+  readonly atPatientAt: number | null;
+  readonly priority: number;
+  readonly vehicleType: string;
+  readonly subdistrict: string | null;
+  readonly unitId: string | null;
+}
+
+const HOUR_MS = 3_600_000;
+const day = Date.parse('2026-02-20T00:00:00+08:00');
+const iso = (at: number) => new Date(at).toISOString();
+const stations: Record<string, string | null> = { 'u-1': 's-1', 'u-2': 's-2', 'u-3': null };
+
+const call = (over: Partial<Call> = {}): Call => ({
+  receivedAt: day,
+  status: 'closed',
+  enRouteAt: null,
+  onSceneAt: null,
+  atPatientAt: null,
+  priority: 1,
+  vehicleType: 'basic',
+  subdistrict: '110102007',
+  unitId: 'u-1',
+  ...over,
+});
+
+async function file(db: pg.Pool, calls: readonly Call[], prefix: string): Promise<void> {
+  const column = (of: (call: Call) => unknown) => calls.map(of);
+  const time = (of: (call: Call) => number | null) =>
+    calls.map((one) => (of(one) === null ? null : iso(of(one) as number)));
+  await db.query({
+    text: `
+      INSERT INTO calls (call_id, status, channel, complaint, priority, vehicle_type, received_at, response_due_at, accepted_at,
+                         subdistrict_code, first_unit_id, en_route_at, on_scene_at, at_patient_at, flags, sealed)
+      SELECT $1 || row_number() OVER (), status, 'phone', 'fall', priority, vehicle_type, received_at,
+             received_at + interval '8 minutes', received_at, subdistrict, unit_id, en_route, on_scene, at_patient, '{}', ''
+      FROM unnest($2::text[], $3::int[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::timestamptz[],
+                  $9::timestamptz[], $10::timestamptz[])
+        AS c (status, priority, vehicle_type, received_at, subdistrict, unit_id, en_route, on_scene, at_patient)`,
+    values: [
+      prefix,
+      column((one) => one.status),
+      column((one) => one.priority),
+      column((one) => one.vehicleType),
+      time((one) => one.receivedAt),
+      column((one) => one.subdistrict),
+      column((one) => one.unitId),
+      time((one) => one.enRouteAt),
+      time((one) => one.onSceneAt),
+      time((one) => one.atPatientAt),
+    ],
+  });
+}
+
+/** The same figures, by sorting. */
+function expected(calls: readonly Call[], duration: (call: Call) => number) {
+  const standing = calls.filter(({ status }) => status !== 'cancelled');
+  const measured = standing.filter((one) => duration(one) >= 0);
+  const seconds = measured.map((one) => Math.ceil(duration(one) / 1000)).sort((a, b) => a - b);
+  const percentile = (p: number) => {
+    const place = (seconds.length - 1) * p;
+    const [below, above] = [seconds[Math.floor(place)] as number, seconds[Math.ceil(place)] as number];
+    return Math.round(below + (above - below) * (place % 1));
+  };
+  const none = seconds.length === 0;
+  return {
+    count: measured.length,
+    missing: standing.length - measured.length,
+    live: standing.filter((one) => one.status !== 'closed' && !(duration(one) >= 0)).length,
+    cancelled: calls.length - standing.length,
+    meanSeconds: none ? null : Math.round(seconds.reduce((a, b) => a + b) / seconds.length),
+    medianSeconds: none ? null : percentile(0.5),
+    p90Seconds: none ? null : percentile(0.9),
+    within8Share: none ? null : measured.filter((one) => duration(one) <= 480_000).length / measured.length,
+  };
+}
+
+const between = (from: number | null, to: number | null) => (from === null || to === null ? Number.NaN : to - from);
+const expectedClocks = (calls: readonly Call[]) => ({
+  response: expected(calls, (one) => between(one.receivedAt, one.onSceneAt)),
+  patient: expected(calls, (one) => between(one.receivedAt, one.atPatientAt)),
+  travel: expected(calls, (one) => between(one.enRouteAt, one.onSceneAt)),
+});
+
+const keyOf: Record<string, (call: Call) => string | null> = {
+  subdistrict: (one) => one.subdistrict,
+  hour: (one) => String(new Date(one.receivedAt + 8 * HOUR_MS).getUTCHours()),
+  station: (one) => (one.unitId === null ? null : (stations[one.unitId] ?? null)),
+  vehicleType: (one) => one.vehicleType,
+  priority: (one) => String(one.priority),
+};
+
+const maybe = (from: number, to: number) => fc.option(fc.integer({ min: from, max: to }), { freq: 8 });
+const someCall = fc
+  .record({
+    minute: fc.integer({ min: 0, max: 3 * 24 * 60 - 1 }),
+    enRoute: maybe(-10_000, 180_000),
+    onScene: maybe(-60_000, 1_200_000),
+    atPatient: maybe(0, 1_800_000),
+    status: fc.constantFrom<Call['status'][]>('closed', 'closed', 'closed', 'cancelled', 'on-scene'),
+    priority: fc.integer({ min: 1, max: 4 }),
+    vehicleType: fc.constantFrom('basic', 'intensive', 'isolation', 'special'),
+    subdistrict: fc.constantFrom('110102001', '110102007', '110102010', null),
+    unitId: fc.constantFrom('u-1', 'u-2', 'u-3', null),
+  })
+  .map(({ minute, enRoute, onScene, atPatient, ...rest }): Call => {
+    const receivedAt = day + minute * 60_000;
+    const after = (ms: number | null) => (ms === null ? null : receivedAt + ms);
+    return { receivedAt, ...rest, enRouteAt: after(enRoute), onSceneAt: after(onScene), atPatientAt: after(atPatient) };
+  });
+
+for (const backend of backends) {
+  t.test(backend.name, async (t) => {
+    const { databaseUrl } = await backend.fresh(t);
+    const { ask, db } = await serviceOn(t, databaseUrl, backend.name === 'embedded' ? 4 : 10);
+    const times = (query: Record<string, string>, role: 'planner' | 'dispatcher' = 'planner') =>
+      ask(role, 'GET', `/v1/response-times?${new URLSearchParams(query)}`);
+
+    await t.test('nothing yet: no groups, and figures that say so', async (t) => {
+      const { status, body } = await times({});
+      t.equal(status, 200);
+      t.match(body, {
+        from: iso(NOW - 24 * HOUR_MS),
+        to: iso(NOW),
+        groupBy: 'subdistrict',
+        targetSeconds: 480,
+        groups: [],
+      });
+      t.match(body.total.response, { count: 0, missing: 0, cancelled: 0, meanSeconds: null, within8Share: null });
+    });
+
+    await t.test('a few calls by hand, each on its own clock', async (t) => {
+      const at = NOW - 3 * HOUR_MS;
+      const s = (seconds: number) => at + seconds * 1000;
+      await file(
+        db,
+        [
+          call({ receivedAt: at, enRouteAt: s(60), onSceneAt: s(300), atPatientAt: s(420) }),
+          call({ receivedAt: at, enRouteAt: s(90), onSceneAt: s(480), atPatientAt: s(600) }),
+          call({ receivedAt: at, enRouteAt: s(500), onSceneAt: s(480.4), atPatientAt: s(-5) }),
+          call({ receivedAt: at, status: 'on-scene', enRouteAt: s(30), onSceneAt: s(900) }),
+          call({ receivedAt: at, enRouteAt: s(30) }),
+          call({ receivedAt: at, status: 'cancelled', enRouteAt: s(30), onSceneAt: s(100) }),
+          call({ receivedAt: NOW, onSceneAt: NOW + 1000 }),
+        ],
+        'hand-',
+      );
+      const { body } = await times({}, 'dispatcher');
+      t.equal(body.groups.length, 1);
+      t.equal(body.groups[0].key, '110102007');
+      t.same(body.total, body.groups[0].clocks);
+      const counts = (clock: string) => {
+        const { count, missing, live, cancelled } = body.total[clock];
+        return [count, missing, live, cancelled];
+      };
+      t.same(counts('response'), [4, 1, 0, 1], 'a call received at `to` is not in it; one cancelled is counted apart');
+      t.same(counts('patient'), [2, 3, 1, 1], 'at the patient before the call contradicts it');
+      t.same(counts('travel'), [3, 2, 0, 1], 'on scene before en route contradicts it');
+      t.match(body.total.response, { meanSeconds: 540, medianSeconds: 481, p90Seconds: 774, within8Share: 0.5 });
+      t.match(body.total.patient, { meanSeconds: 510, medianSeconds: 510, p90Seconds: 582, within8Share: 0.5 });
+      t.match(body.total.travel, { meanSeconds: 500, medianSeconds: 390, p90Seconds: 774 });
+    });
+
+    for (const [unitId, stationId] of Object.entries(stations)) {
+      const unit = { unitId, vehicleType: 'basic', capabilities: ['transport'], status: 'available' };
+      await ask('admin', 'PUT', `/v1/units/${unitId}`, { ...unit, ...(stationId ? { stationId } : {}) });
+    }
+    const calls = fc.sample(someCall, { seed: 7, numRuns: 2_000 });
+    await file(db, calls, 'random-');
+    const span = { from: iso(day), to: iso(day + 72 * HOUR_MS) };
+    for (const [groupBy, key] of Object.entries(keyOf)) {
+      await t.test(`2,000 random calls by ${groupBy}`, async (t) => {
+        const { body } = await times({ ...span, groupBy });
+        const keys = new Set(calls.map(key));
+        t.equal(body.groups.length, keys.size);
+        for (const group of body.groups) {
+          t.same(group.clocks, expectedClocks(calls.filter((one) => key(one) === group.key)), `${group.key}`);
+        }
+        t.same(body.total, expectedClocks(calls), 'total');
+      });
+    }
+
+    await t.test('three days are not the average of each', async (t) => {
+      const p90 = async (from: number, days: number) =>
+        (await times({ from: iso(from), to: iso(from + days * 24 * HOUR_MS) })).body.total;
+      const unequal = [0, 0, 0, 2_000, 2_000].map((seconds, i) =>
+        call({
+          receivedAt: day + (100 + i) * 24 * HOUR_MS,
+          onSceneAt: day + (100 + i) * 24 * HOUR_MS + seconds * 1000,
+        }),
+      );
+      await file(db, [...unequal, ...unequal.slice(0, 1), ...unequal.slice(0, 1)], 'days-');
+      const start = day + 100 * 24 * HOUR_MS;
+      const daily = await Promise.all([0, 1, 2, 3, 4].map((i) => p90(start + i * 24 * HOUR_MS, 1)));
+      const average = daily.reduce((sum, { response }) => sum + response.medianSeconds, 0) / 5;
+      const all = (await p90(start, 5)).response;
+      t.equal(average, 800);
+      t.equal(all.medianSeconds, 0, 'five of seven calls took no time');
+      t.equal(all.p90Seconds, 2_000);
+    });
+
+    await t.test('spans that cannot be are refused by name', async (t) => {
+      const refused = async (query: Record<string, string>, status: number, field: string) =>
+        t.match(await times(query), { status, body: { fields: [{ field }] } }, JSON.stringify(query));
+      await refused({ from: span.to, to: span.from }, 422, 'from');
+      await refused({ from: span.from, to: span.from }, 422, 'from');
+      await refused({ from: '2010-01-01T00:00:00Z', to: '2026-01-01T00:00:00Z' }, 422, 'from');
+      await refused({ from: iso(NOW + 1000) }, 422, 'from');
+      await refused({ from: 'yesterday' }, 400, 'from');
+      await refused({ to: '2026-02-30T00:00:00Z' }, 400, 'to');
+      await refused({ groupBy: 'crew' }, 400, 'groupBy');
+      await refused({ since: span.from }, 400, 'since');
+      t.equal((await times({ from: '2016-02-21T00:00:00Z', to: '2026-02-20T00:00:00Z' })).status, 200, 'ten years');
+    });
+  });
+}
