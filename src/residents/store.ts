@@ -10,6 +10,11 @@ import { filingKeys } from './keys.ts';
 export const residentContext = (residentId: string) => `resident:${residentId}`;
 
 export const sql = {
+  /** Whoever replaces a file holds it first, so that nobody waits for its keys while others wait for the file. $1 resident ids. */
+  hold: {
+    name: 'residents.hold',
+    text: 'SELECT FROM residents WHERE resident_id = ANY($1::text[]) ORDER BY resident_id FOR NO KEY UPDATE',
+  },
   /** Keys of files about to be replaced go first. $1 resident ids. */
   dropKeys: {
     name: 'residents.drop-keys',
@@ -95,9 +100,9 @@ export const sql = {
 } as const;
 
 /**
- * Files a batch (call it inside a transaction). Of one resident twice in a batch the later stands. Batches are written
- * in the order of ids, so two imports at once cannot deadlock. Two writers of one resident at the same instant may
- * leave a key of the one that lost; it only adds a candidate, which matching then judges by the file itself.
+ * Files a batch (call it inside a transaction). Of one resident twice in a batch the later stands. Batches are held and
+ * written in the order of ids, so two imports at once cannot deadlock. Two that file the same new resident at the same
+ * instant may leave a key of the one that lost; it only adds a candidate, which matching then judges by the file itself.
  */
 export async function fileResidents(
   tx: Executor,
@@ -107,11 +112,13 @@ export async function fileResidents(
   const latest = [...new Map(residents.map((r) => [r.residentId, r])).values()].sort((a, b) =>
     a.residentId < b.residentId ? -1 : 1,
   );
-  await tx.query({ ...sql.dropKeys, values: [latest.map((r) => r.residentId)] });
+  const ids = latest.map((r) => r.residentId);
+  await tx.query({ ...sql.hold, values: [ids] });
+  await tx.query({ ...sql.dropKeys, values: [ids] });
   const { rows } = await tx.query<{ filed: number; created: number }>({
     ...sql.file,
     values: [
-      latest.map((r) => r.residentId),
+      ids,
       latest.map((r) => seal.close(r, residentContext(r.residentId))),
       latest.map((r) => `{${filingKeys(seal, r).join(',')}}`),
       latest.map((r) => r.home?.position?.lon ?? null),
@@ -133,7 +140,8 @@ interface ResidentRow {
   family_doctor_id: string | null;
 }
 
-const openRow = (seal: Seal, row: ResidentRow) => seal.open<FiledResident>(row.sealed, residentContext(row.resident_id));
+const openRow = (seal: Seal, row: ResidentRow) =>
+  seal.open<FiledResident>(row.sealed, residentContext(row.resident_id));
 
 export async function findResident(db: Executor, seal: Seal, residentId: string): Promise<FiledResident | null> {
   const { rows } = await db.query<ResidentRow>({ ...sql.byId, values: [residentId] });
