@@ -12,6 +12,7 @@ import {
   oneOf,
   priorities,
   sexes,
+  unitStatuses,
   vehicleTypes,
 } from '../domain/vocabulary.ts';
 
@@ -110,6 +111,22 @@ export const CallView = Type.Object({
   timePoints: Type.Record(Type.String(), Type.String()),
 });
 export type CallView = Static<typeof CallView>;
+
+export const UnitOnCall = Type.Object({
+  unitId: Type.String(),
+  status: oneOf(unitStatuses),
+  predictedOnSceneAt: orNull(Type.String({ description: 'as predicted when it was sent' })),
+});
+export type UnitOnCall = Static<typeof UnitOnCall>;
+
+/** A call in a list, with what its clock needs. */
+export const ListedCall = Type.Object({
+  ...CallView.properties,
+  units: Type.Array(UnitOnCall, { description: 'on the call now' }),
+  onSceneAt: orNull(Type.String({ description: 'first qualifying unit: the response clock stopped' })),
+  predictedOnSceneAt: orNull(Type.String({ description: 'of the first qualifying unit on its way' })),
+});
+export type ListedCall = Static<typeof ListedCall>;
 
 export const MatchView = Type.Object({
   residentId: Type.String(),

@@ -2,9 +2,9 @@
 import type { Executor } from '../database/pool.ts';
 import type { Position, PositionInput } from '../domain/position.ts';
 import { rfc3339 } from '../domain/time.ts';
-import type { CallStatus, Channel, LocationSource, Priority, VehicleType } from '../domain/vocabulary.ts';
+import type { CallStatus, Channel, LocationSource, Priority, UnitStatus, VehicleType } from '../domain/vocabulary.ts';
 import type { CallRecord } from './accept.ts';
-import type { CallView } from './schema.ts';
+import type { CallView, UnitOnCall } from './schema.ts';
 
 export interface CallRow {
   call_id: string;
@@ -27,6 +27,10 @@ export interface CallRow {
   subdistrict_code: string | null;
   flags: string[];
   sealed: Buffer;
+  /** First qualifying unit on scene: what stops the response clock. */
+  on_scene_at: Date | null;
+  /** Of the first qualifying unit on its way, as last looked at. */
+  predicted_on_scene_at: Date | null;
 }
 
 export interface CallEvent {
@@ -54,6 +58,14 @@ export const sql = {
       SELECT * FROM calls
       WHERE $1::text[] IS NULL OR status = ANY($1)
       ORDER BY received_at DESC, number DESC LIMIT $2`,
+  },
+  /** Units on these calls now, first sent first. $1 calls. */
+  unitsOn: {
+    name: 'calls.units-on',
+    text: `
+      SELECT a.call_id, a.unit_id, u.status, a.predicted_on_scene_at
+      FROM assignments a JOIN units u USING (unit_id)
+      WHERE a.call_id = ANY($1) AND a.ended_at IS NULL ORDER BY a.assignment_id`,
   },
   /** Whether any call, or the one named, is live. $1 call id or null. */
   anyLive: {
@@ -117,6 +129,23 @@ export async function findEvents(db: Executor, callId: string): Promise<CallEven
 export async function listCalls(db: Executor, statuses: readonly CallStatus[] | null, atMost: number): Promise<CallRow[]> {
   const { rows } = await db.query<CallRow>({ ...sql.list, values: [statuses, atMost] });
   return rows;
+}
+
+/** By call; a call without units is not in it. */
+export async function findUnitsOn(db: Executor, callIds: readonly string[]): Promise<ReadonlyMap<string, UnitOnCall[]>> {
+  const { rows } = await db.query<{
+    call_id: string;
+    unit_id: string;
+    status: UnitStatus;
+    predicted_on_scene_at: Date | null;
+  }>({ ...sql.unitsOn, values: [callIds] });
+  const byCall = new Map<string, UnitOnCall[]>();
+  for (const row of rows) {
+    const predictedOnSceneAt = row.predicted_on_scene_at?.toISOString() ?? null;
+    const unit = { unitId: row.unit_id, status: row.status, predictedOnSceneAt };
+    byCall.set(row.call_id, [...(byCall.get(row.call_id) ?? []), unit]);
+  }
+  return byCall;
 }
 
 export async function isLive(db: Executor, callId: string | null): Promise<boolean> {

@@ -1,6 +1,6 @@
 /** Calls: taken in, changed, read. */
 import { Type } from 'typebox';
-import { CallAnswer, CallInput, CallPatch, CallView } from '../calls/schema.ts';
+import { CallAnswer, CallInput, CallPatch, ListedCall } from '../calls/schema.ts';
 import type { Deps } from '../deps.ts';
 import { callStatuses, oneOf } from '../domain/vocabulary.ts';
 import { readCall, readCalls } from '../operations/read-calls.ts';
@@ -89,7 +89,7 @@ export function registerCallRoutes(app: App, deps: Deps): void {
           },
           { additionalProperties: false },
         ),
-        response: { 200: Type.Object({ calls: Type.Array(CallView) }) },
+        response: { 200: Type.Object({ calls: Type.Array(ListedCall) }) },
       },
     },
     async (request) => {

@@ -1,8 +1,22 @@
 /** Looking at calls: the list, and one call with what was decided, its events, and the units as they stand now. */
 import { decisionContext, intakeContext } from '../calls/accept.ts';
-import type { CallAnswer, CallInput, CallView } from '../calls/schema.ts';
-import { type AssignmentView, findAssignments, findReports, type HeardReport, timePointsOf } from '../calls/run-store.ts';
-import { type CallEvent, type CallRow, callView, findCall, findEvents, listCalls } from '../calls/store.ts';
+import {
+  type AssignmentView,
+  findAssignments,
+  findReports,
+  type HeardReport,
+  timePointsOf,
+} from '../calls/run-store.ts';
+import type { CallAnswer, CallInput, ListedCall } from '../calls/schema.ts';
+import {
+  type CallEvent,
+  type CallRow,
+  callView,
+  findCall,
+  findEvents,
+  findUnitsOn,
+  listCalls,
+} from '../calls/store.ts';
 import type { Deps } from '../deps.ts';
 import { Problem } from '../domain/errors.ts';
 import type { CallStatus } from '../domain/vocabulary.ts';
@@ -13,10 +27,20 @@ import type { Actor, DecisionRecord } from './receive-call.ts';
 const addressOf = (deps: Deps, row: CallRow): string | null =>
   deps.seal.open<CallInput>(row.sealed, intakeContext(row.call_id)).location?.address ?? null;
 
-export async function readCalls(deps: Deps, statuses: readonly CallStatus[] | null, atMost: number): Promise<CallView[]> {
+export async function readCalls(
+  deps: Deps,
+  statuses: readonly CallStatus[] | null,
+  atMost: number,
+): Promise<ListedCall[]> {
   const rows = await listCalls(deps.db, statuses, atMost);
-  const reports = await findReports(deps.db, rows.map((row) => row.call_id));
-  return rows.map((row) => callView(row, addressOf(deps, row), timePointsOf(row.call_id, reports)));
+  const callIds = rows.map((row) => row.call_id);
+  const [reports, units] = await Promise.all([findReports(deps.db, callIds), findUnitsOn(deps.db, callIds)]);
+  return rows.map((row) => ({
+    ...callView(row, addressOf(deps, row), timePointsOf(row.call_id, reports)),
+    units: units.get(row.call_id) ?? [],
+    onSceneAt: row.on_scene_at?.toISOString() ?? null,
+    predictedOnSceneAt: row.predicted_on_scene_at?.toISOString() ?? null,
+  }));
 }
 
 export interface CallDetail extends CallAnswer {
@@ -41,6 +65,22 @@ export async function readCall(deps: Deps, callId: string, actor: Actor): Promis
   ]);
   const call = callView(row, addressOf(deps, row), timePointsOf(callId, reports));
   const { matches, recommendation } = record.answer;
-  const units = rankFor(deps, row.priority, recommendation.capabilities, call.location.position, row.received_at.getTime(), now);
-  return { call, matches, recommendation, units: units.shown, seq: events.at(-1)?.seq ?? 0, events, reports, assignments };
+  const units = rankFor(
+    deps,
+    row.priority,
+    recommendation.capabilities,
+    call.location.position,
+    row.received_at.getTime(),
+    now,
+  );
+  return {
+    call,
+    matches,
+    recommendation,
+    units: units.shown,
+    seq: events.at(-1)?.seq ?? 0,
+    events,
+    reports,
+    assignments,
+  };
 }
