@@ -136,6 +136,9 @@ export async function readTracks(
   );
 }
 
+/** What a `real` column holds: PostgreSQL refuses a number too small for it, which a sensor at rest may send. */
+const asReal = (value: number | null) => (value === null ? null : Math.fround(value));
+
 /** Keeps all of `fixes`; each of `moves`, one a unit, becomes its unit's position unless a newer one got there first. */
 export async function keepPositions(
   db: Executor,
@@ -151,8 +154,8 @@ export async function keepPositions(
       fixes.map((fix) => fix.position.lon),
       fixes.map((fix) => fix.position.lat),
       fixes.map((fix) => JSON.stringify(fix.raw)),
-      fixes.map((fix) => fix.speed),
-      fixes.map((fix) => fix.heading),
+      fixes.map((fix) => asReal(fix.speed)),
+      fixes.map((fix) => asReal(fix.heading)),
       fixes.map((fix) => `{${fix.flags.join(',')}}`),
       moves.map((fix) => fix.unitId),
       moves.map((fix) => fix.position.lon),
