@@ -102,20 +102,6 @@ export const sql = {
     name: 'run.end-call',
     text: 'UPDATE calls SET status = $2, ended_at = $3, end_reason = $4 WHERE call_id = $1',
   },
-  /** Points that count, for one call or several, earliest first. $1 calls. */
-  timePoints: {
-    name: 'run.time-points',
-    text: `
-      SELECT call_id, unit_id, point, at, heard_at, flags, counts FROM time_points
-      WHERE call_id = ANY($1) ORDER BY at, report_id`,
-  },
-  /** All that were ever sent. $1 call. */
-  assignments: {
-    name: 'run.assignments',
-    text: `
-      SELECT unit_id, assigned_at, shortfalls, sealed_reason IS NOT NULL AS overridden, predicted_on_scene_at, ended_at, ending
-      FROM assignments WHERE call_id = $1 ORDER BY assignment_id`,
-  },
   /** A fire or volunteer responder is there: recorded apart. $1 call, $2 responder, $3 kind, $4 at, $5 heard at. */
   responderArrived: {
     name: 'run.responder-arrived',
@@ -280,74 +266,4 @@ export async function responderArrived(
     values: [callId, responder.responderId, responder.kind, rfc3339(responder.at), rfc3339(responder.heardAt)],
   });
   return rowCount === 1;
-}
-
-export interface HeardReport {
-  readonly callId: string;
-  readonly unitId: string | null;
-  readonly point: TimePoint;
-  readonly at: string;
-  readonly heardAt: string;
-  readonly flags: string[];
-  readonly counts: boolean;
-}
-
-/** All that was reported on these calls, by the time it is said to have happened. */
-export async function findReports(db: Executor, callIds: readonly string[]): Promise<HeardReport[]> {
-  const { rows } = await db.query<{
-    call_id: string;
-    unit_id: string | null;
-    point: TimePoint;
-    at: Date;
-    heard_at: Date;
-    flags: string[];
-    counts: boolean;
-  }>({ ...sql.timePoints, values: [callIds] });
-  return rows.map((row) => ({
-    callId: row.call_id,
-    unitId: row.unit_id,
-    point: row.point,
-    at: row.at.toISOString(),
-    heardAt: row.heard_at.toISOString(),
-    flags: row.flags,
-    counts: row.counts,
-  }));
-}
-
-/** The first of each point that counts, whichever unit reported it. */
-export function timePointsOf(callId: string, reports: readonly HeardReport[]): Record<string, string> {
-  const points: Record<string, string> = {};
-  for (const report of reports) if (report.callId === callId && report.counts) points[report.point] ??= report.at;
-  return points;
-}
-
-export interface AssignmentView {
-  readonly unitId: string;
-  readonly assignedAt: string;
-  readonly shortfalls: string[];
-  readonly overridden: boolean;
-  readonly predictedOnSceneAt: string | null;
-  readonly endedAt: string | null;
-  readonly ending: string | null;
-}
-
-export async function findAssignments(db: Executor, callId: string): Promise<AssignmentView[]> {
-  const { rows } = await db.query<{
-    unit_id: string;
-    assigned_at: Date;
-    shortfalls: string[];
-    overridden: boolean;
-    predicted_on_scene_at: Date | null;
-    ended_at: Date | null;
-    ending: string | null;
-  }>({ ...sql.assignments, values: [callId] });
-  return rows.map((row) => ({
-    unitId: row.unit_id,
-    assignedAt: row.assigned_at.toISOString(),
-    shortfalls: row.shortfalls,
-    overridden: row.overridden,
-    predictedOnSceneAt: row.predicted_on_scene_at?.toISOString() ?? null,
-    endedAt: row.ended_at?.toISOString() ?? null,
-    ending: row.ending,
-  }));
 }

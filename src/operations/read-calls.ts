@@ -6,7 +6,7 @@ import {
   findReports,
   type HeardReport,
   timePointsOf,
-} from '../calls/run-store.ts';
+} from '../calls/run-view.ts';
 import type { CallAnswer, CallInput, ListedCall } from '../calls/schema.ts';
 import {
   type CallEvent,

@@ -58,11 +58,13 @@ export async function receiveCall(
     historiesRead,
     idempotency: idempotencyKey !== null && bodyHash ? { key: idempotencyKey, bodyHash } : null,
   });
-  if (accepted)
+  if (accepted) {
+    deps.live.nudge();
     return {
       answer: { call: { ...call, number: accepted.number }, matches, recommendation, units, seq: accepted.seq },
       repeated: false,
     };
+  }
   return { answer: await repeatAnswer(deps, actor, idempotencyKey as string, bodyHash as Buffer), repeated: true };
 }
 

@@ -2,7 +2,7 @@
 import { decisionContext, intakeContext } from '../calls/accept.ts';
 import { applyPatch, readIntake } from '../calls/intake.ts';
 import type { CallAnswer, CallInput, CallPatch } from '../calls/schema.ts';
-import { findReports, timePointsOf } from '../calls/run-store.ts';
+import { findReports, timePointsOf } from '../calls/run-view.ts';
 import { type CallRow, callView, findCall, reviseCall } from '../calls/store.ts';
 import type { Deps } from '../deps.ts';
 import { Problem, refuseField } from '../domain/errors.ts';
@@ -71,5 +71,7 @@ async function decideAnew(
     actor,
     historiesRead,
   });
-  return seq === null ? null : { call, matches, recommendation, units, seq };
+  if (seq === null) return null;
+  deps.live.nudge();
+  return { call, matches, recommendation, units, seq };
 }
