@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import type { StoredEvent } from '../domain/events.ts';
 import { type Clock, rfc3339 } from '../domain/time.ts';
 import type { CrewLog } from './crews.ts';
-import { type CutCause, Link, type LiveSocket } from './link.ts';
+import { Link, type LiveSocket } from './link.ts';
 import {
   closeCodes,
   eventMessage,
@@ -141,19 +141,21 @@ export class Hub {
     this.#rooms.set(key, room);
 
     const { clock, metrics, log } = this.#deps;
-    const link = new Link(viewer, socket, wire, this.#settings, clock.now());
-    const console: Console = { link, cursor: since ?? this.#seq, live: false };
-    room.consoles.add(console);
-    metrics.consoles.inc();
-    link.listen({
+    const link = new Link(viewer, socket, wire, this.#settings, clock.now(), {
       onPing: () => link.send(pongMessage(this.#reached(console), rfc3339(clock.now()))),
-      onEnd: (cause) => {
+      onCut: (cause) => {
+        metrics.cutOff.inc({ cause });
+        if (cause !== 'restarting') log.info({ role: viewer.role, cause }, 'console cut off');
+      },
+      onEnd: () => {
         room.consoles.delete(console);
         if (room.consoles.size === 0 && this.#rooms.get(key) === room) this.#rooms.delete(key);
         metrics.consoles.dec();
-        if (cause !== null) this.#noteCut(cause, viewer);
       },
     });
+    const console: Console = { link, cursor: since ?? this.#seq, live: false };
+    room.consoles.add(console);
+    metrics.consoles.inc();
     this.#greet(console, since).catch((err: unknown) => {
       log.warn({ err }, 'a console could not be greeted');
       socket.close(closeCodes.later, 'try again');
@@ -173,11 +175,6 @@ export class Hub {
     const until = Date.now() + FAREWELL_MS;
     while (this.#rooms.size > 0 && Date.now() < until) await delay(10);
     for (const { link } of this.#consoles()) link.terminate();
-  }
-
-  #noteCut(cause: CutCause, { role }: Viewer): void {
-    this.#deps.metrics.cutOff.inc({ cause });
-    if (cause !== 'restarting') this.#deps.log.info({ role, cause }, 'console cut off');
   }
 
   *#consoles(): Generator<Console> {

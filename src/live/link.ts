@@ -18,8 +18,10 @@ export interface LiveSocket {
 export interface LinkListener {
   /** The console asks whether somebody is there. */
   onPing(): void;
-  /** It is gone. `cause`: why it was cut off here, or null where the other side went. */
-  onEnd(cause: CutCause | null): void;
+  /** It is sent away from this side; the end may take a while if it does not read. */
+  onCut(cause: CutCause): void;
+  /** It is gone. */
+  onEnd(): void;
 }
 
 export type CutCause = 'slow' | 'silent' | 'misuse' | 'restarting' | 'expired';
@@ -43,18 +45,27 @@ export class Link {
   readonly #limits: LinkLimits;
   #unanswered = 0;
   #frames = 0;
-  #cause: CutCause | null = null;
+  readonly #listener: LinkListener;
 
   /** @param wire the connection under the socket: frames are written to it as they are, ready made for all consoles */
-  constructor(viewer: Viewer, socket: LiveSocket, wire: Writable, limits: LinkLimits, openedAt: number) {
+  constructor(
+    viewer: Viewer,
+    socket: LiveSocket,
+    wire: Writable,
+    limits: LinkLimits,
+    openedAt: number,
+    listener: LinkListener,
+  ) {
     this.viewer = viewer;
     this.openedAt = openedAt;
     this.#socket = socket;
     this.#wire = wire;
     this.#limits = limits;
+    this.#listener = listener;
+    this.#listen();
   }
 
-  listen(listener: LinkListener): void {
+  #listen(): void {
     const heard = () => {
       this.#unanswered = 0;
       this.#frames += 1;
@@ -66,9 +77,9 @@ export class Link {
       heard();
       if (isBinary) return this.cut('misuse', closeCodes.notText, 'text only');
       if (!PING.test(data.toString('latin1'))) return this.cut('misuse', closeCodes.misuse, 'only pings are read here');
-      listener.onPing();
+      this.#listener.onPing();
     });
-    this.#socket.on('close', () => listener.onEnd(this.#cause));
+    this.#socket.on('close', () => this.#listener.onEnd());
   }
 
   get isOpen(): boolean {
@@ -94,15 +105,15 @@ export class Link {
 
   cut(cause: CutCause, code: number, reason: string): void {
     if (!this.isOpen) return;
-    this.#cause = cause;
     this.#socket.close(code, reason);
+    this.#listener.onCut(cause);
   }
 
   /** Once an interval: asks for a sign of life, and gives up on a console that owes two. */
   sweep(): void {
     this.#frames = 0;
     if (this.#unanswered >= MISSED_PINGS) {
-      this.#cause ??= 'silent';
+      if (this.isOpen) this.#listener.onCut('silent');
       this.#socket.terminate();
     } else if (this.isOpen) {
       this.#socket.ping();
