@@ -32,7 +32,7 @@ const KEY_LIFETIME_MS = 24 * 3_600_000;
 
 /** Resolves when calls can be taken. What was opened before a failure is closed again. */
 export async function startService(config: Config, log: Logger): Promise<Service> {
-  const closers: (() => Promise<unknown> | void)[] = [];
+  const closers: (() => unknown)[] = [];
   const stop = async () => {
     for (const close of closers.reverse()) {
       try {

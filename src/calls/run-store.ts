@@ -121,7 +121,13 @@ export interface LockedCall {
 }
 
 export async function lockCall(tx: Executor, callId: string): Promise<LockedCall | null> {
-  const { rows } = await tx.query<{ call_id: string; number: number; status: CallStatus; received_at: Date; revision: number }>({
+  const { rows } = await tx.query<{
+    call_id: string;
+    number: number;
+    status: CallStatus;
+    received_at: Date;
+    revision: number;
+  }>({
     ...sql.lockCall,
     values: [callId],
   });
@@ -146,7 +152,12 @@ export interface UnitNow {
 }
 
 export async function findUnit(tx: Executor, unitId: string): Promise<UnitNow | null> {
-  const { rows } = await tx.query<{ unit_id: string; status: UnitStatus; call_id: string | null; capabilities: Capability[] }>({
+  const { rows } = await tx.query<{
+    unit_id: string;
+    status: UnitStatus;
+    call_id: string | null;
+    capabilities: Capability[];
+  }>({
     ...sql.unit,
     values: [unitId],
   });

@@ -1,5 +1,5 @@
 /** What a call is made of, on its way in and on its way out. */
-import { Type, type Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { Coded } from '../domain/coded.ts';
 import { Position, PositionInput } from '../domain/position.ts';
 import {
@@ -83,7 +83,9 @@ export const CallPatch = Type.Object(
     patient: Type.Optional(PatientInput),
     location: Type.Optional(LocationInput),
     complaint: Type.Optional(Type.Partial(ComplaintInput, closed)),
-    residentId: Type.Optional(Type.Union([Identifier, Type.Null()], { description: 'confirmed patient; null: none of these' })),
+    residentId: Type.Optional(
+      Type.Union([Identifier, Type.Null()], { description: 'confirmed patient; null: none of these' }),
+    ),
   },
   { ...closed, minProperties: 1 },
 );
@@ -135,7 +137,9 @@ export const MatchView = Type.Object({
   sex: oneOf(sexes),
   confidence: Type.Number(),
   grade: oneOf(['match', 'possible'] as const),
-  evidence: Type.Array(Type.Object({ field: Type.String(), weight: Type.Number(), agreement: Type.Optional(Type.String()) })),
+  evidence: Type.Array(
+    Type.Object({ field: Type.String(), weight: Type.Number(), agreement: Type.Optional(Type.String()) }),
+  ),
   livesAlone: orNull(Type.Boolean()),
 });
 export type MatchView = Static<typeof MatchView>;
@@ -158,7 +162,9 @@ export const RecommendationView = Type.Object({
     Type.Object({ rule: Type.String(), fact: Type.String(), effect: Type.String(), source: Type.String() }),
   ),
   unmapped: Type.Array(Coded, { description: 'codes of the history that no risk group claims, as they stand' }),
-  flags: Type.Array(Type.String(), { description: 'e.g. several-residents, too-many-residents, stale-file, history-unavailable' }),
+  flags: Type.Array(Type.String(), {
+    description: 'e.g. several-residents, too-many-residents, stale-file, history-unavailable',
+  }),
   protocolVersion: Type.String(),
 });
 export type RecommendationView = Static<typeof RecommendationView>;

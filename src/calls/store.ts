@@ -126,13 +126,20 @@ export async function findEvents(db: Executor, callId: string): Promise<CallEven
   return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
 }
 
-export async function listCalls(db: Executor, statuses: readonly CallStatus[] | null, atMost: number): Promise<CallRow[]> {
+export async function listCalls(
+  db: Executor,
+  statuses: readonly CallStatus[] | null,
+  atMost: number,
+): Promise<CallRow[]> {
   const { rows } = await db.query<CallRow>({ ...sql.list, values: [statuses, atMost] });
   return rows;
 }
 
 /** By call; a call without units is not in it. */
-export async function findUnitsOn(db: Executor, callIds: readonly string[]): Promise<ReadonlyMap<string, UnitOnCall[]>> {
+export async function findUnitsOn(
+  db: Executor,
+  callIds: readonly string[],
+): Promise<ReadonlyMap<string, UnitOnCall[]>> {
   const { rows } = await db.query<{
     call_id: string;
     unit_id: string;

@@ -1,7 +1,8 @@
 /** A reported time point judged: taken with when it was heard, flagged where it contradicts, never lost. Pure. */
+
+import { runPoints } from '../domain/run.ts';
 import type { Instant } from '../domain/time.ts';
 import type { TimePoint } from '../domain/vocabulary.ts';
-import { runPoints } from '../domain/run.ts';
 
 /** A crew's clock may run ahead by this much. */
 const CLOCK_SKEW_MS = 60_000;
@@ -40,8 +41,7 @@ export function judgeReport({ point, at, heardAt }: Report, context: ReportConte
   const earlier = context.counting.find((other) => other.point === point);
   if (earlier) flags.push(Math.abs(earlier.at - at) <= SAME_MS ? 'repeated' : 'contradicts-earlier');
   const outOfOrder = context.counting.some(
-    (other) =>
-      other.point !== point && (order(other.point) < order(point) ? other.at > at : other.at < at),
+    (other) => other.point !== point && (order(other.point) < order(point) ? other.at > at : other.at < at),
   );
   if (outOfOrder) flags.push('out-of-order');
   if (context.callEnded) flags.push('after-end');

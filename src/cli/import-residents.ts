@@ -31,7 +31,12 @@ await runCommand(async (config, { db }) => {
   const started = Date.now();
   bar.start(megabytes(size), 0, { filed: 0, refused: 0 });
   const report = await importResidents(
-    { db, seal: createSeal(config.identityKey), clock: systemClock, protocol: loadProtocol(config.protocolDir ?? undefined) },
+    {
+      db,
+      seal: createSeal(config.identityKey),
+      clock: systemClock,
+      protocol: loadProtocol(config.protocolDir ?? undefined),
+    },
     source,
     {
       skipLines,
@@ -47,6 +52,8 @@ await runCommand(async (config, { db }) => {
   const unlisted = report.refused - report.refusals.length;
   if (unlisted > 0) console.error(`… and ${unlisted} more`);
   const seconds = (Date.now() - started) / 1000;
-  console.log(`${report.filed} filed, ${report.refused} refused in ${seconds.toFixed(1)} s (${Math.round(report.filed / seconds)} a second)`);
+  console.log(
+    `${report.filed} filed, ${report.refused} refused in ${seconds.toFixed(1)} s (${Math.round(report.filed / seconds)} a second)`,
+  );
   if (report.refused > 0) process.exitCode = 2;
 });

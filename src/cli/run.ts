@@ -1,7 +1,8 @@
 /** What the commands share: settings and database opened, one line on failure, everything closed at the end. */
+
+import type { Config } from '../config.ts';
 import { readConfig } from '../config.ts';
 import { type OpenDatabase, openDatabase } from '../database/open.ts';
-import type { Config } from '../config.ts';
 
 /** Runs a command and ends the process: exit 1 with one line on standard error where it throws. */
 export async function runCommand(work: (config: Config, database: OpenDatabase) => Promise<void>): Promise<void> {

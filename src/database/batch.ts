@@ -25,7 +25,7 @@ export function batched<In, Out>(
   async function runOne(batch: readonly Waiting[]): Promise<void> {
     try {
       const results = await run(batch.map((w) => w.item));
-      batch.forEach((w, i) => w.resolve(results[i] as Out));
+      for (const [i, { resolve }] of batch.entries()) resolve(results[i] as Out);
     } catch (error) {
       if (batch.length === 1) return batch[0]?.reject(error);
       for (const single of batch) await runOne([single]);

@@ -49,9 +49,13 @@ export async function appendEvents(tx: Executor, events: readonly NewEvent[]): P
 
 /** Whoever has read up to `seq` and reads on from there misses nothing and sees nothing twice. */
 export async function readEvents(db: Executor, seq: number, atMost: number): Promise<StoredEvent[]> {
-  const { rows } = await db.query<{ seq: number; type: EventType; at: Date; call_id: string | null; data: StoredEvent['data'] }>(
-    { ...sql.after, values: [seq, atMost] },
-  );
+  const { rows } = await db.query<{
+    seq: number;
+    type: EventType;
+    at: Date;
+    call_id: string | null;
+    data: StoredEvent['data'];
+  }>({ ...sql.after, values: [seq, atMost] });
   return rows.map((row) => ({
     seq: row.seq,
     type: row.type,

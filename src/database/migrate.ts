@@ -26,7 +26,9 @@ async function migrations(): Promise<Migration[]> {
 }
 
 async function applied(db: Executor): Promise<Map<string, string>> {
-  const { rows } = await db.query<{ name: string; checksum: string }>({ text: 'SELECT name, checksum FROM migrations' });
+  const { rows } = await db.query<{ name: string; checksum: string }>({
+    text: 'SELECT name, checksum FROM migrations',
+  });
   return new Map(rows.map((row) => [row.name, row.checksum]));
 }
 

@@ -1,9 +1,10 @@
 /** The database of this installation: the one the settings name, or the embedded one, migrated. */
+
+import type pg from 'pg';
 import type { Config } from '../config.ts';
 import { type EmbeddedOptions, startEmbedded } from './embedded.ts';
 import { checkMigrated, migrate } from './migrate.ts';
 import { openPool, type PoolOptions } from './pool.ts';
-import type pg from 'pg';
 
 export interface OpenDatabase {
   readonly db: pg.Pool;

@@ -42,7 +42,13 @@ export function createSeal(identityKey: Uint8Array): Seal {
       return JSON.parse(body.toString('utf8')) as T;
     },
     token(kind, value) {
-      return createHmac('sha256', indexKey).update(kind).update('\0').update(value).digest().readBigInt64BE(0).toString();
+      return createHmac('sha256', indexKey)
+        .update(kind)
+        .update('\0')
+        .update(value)
+        .digest()
+        .readBigInt64BE(0)
+        .toString();
     },
   };
 }

@@ -11,7 +11,9 @@ export function checkDigit(first17: string): string {
 }
 
 /** Upper-cases and trims; `null` where format, calendar date or check digit is wrong. */
-export function parseCitizenNumber(given: string): { number: string; birthDate: string; sex: 'female' | 'male' } | null {
+export function parseCitizenNumber(
+  given: string,
+): { number: string; birthDate: string; sex: 'female' | 'male' } | null {
   const number = given.trim().toUpperCase();
   if (!/^[1-9]\d{5}(18|19|20)\d{9}[\dX]$/.test(number)) return null;
   const birthDate = `${number.slice(6, 10)}-${number.slice(10, 12)}-${number.slice(12, 14)}`;

@@ -1,5 +1,5 @@
 /** A coded entry of a health history, kept exactly as it came. */
-import { Type, type Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { codeSystems, oneOf } from './vocabulary.ts';
 
 export const Day = Type.String({ format: 'date', description: 'YYYY-MM-DD' });
@@ -10,7 +10,12 @@ const WITHOUT_NUL = '^[^\\u0000]*$';
 export const Coded = Type.Object(
   {
     system: oneOf(codeSystems),
-    code: Type.String({ minLength: 1, maxLength: 200, pattern: WITHOUT_NUL, description: 'the code, or the words themselves for system text' }),
+    code: Type.String({
+      minLength: 1,
+      maxLength: 200,
+      pattern: WITHOUT_NUL,
+      description: 'the code, or the words themselves for system text',
+    }),
     display: Type.Optional(Type.String({ maxLength: 300, pattern: WITHOUT_NUL })),
     status: Type.Optional(oneOf(['active', 'resolved'] as const)),
     onset: Type.Optional(Day),

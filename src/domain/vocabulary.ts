@@ -1,5 +1,5 @@
 /** The words every module shares. Each array feeds the schema, the type and, where stored, the SQL check. */
-import { Type, type TUnsafe } from 'typebox';
+import { type TUnsafe, Type } from 'typebox';
 
 /** A schema that accepts exactly the words of a vocabulary array. */
 export function oneOf<const T extends readonly string[]>(words: T, description?: string): TUnsafe<T[number]> {
@@ -136,16 +136,7 @@ export const callStatuses = [
 ] as const;
 export type CallStatus = (typeof callStatuses)[number];
 
-export const roles = [
-  'dispatcher',
-  'centre',
-  'crew',
-  'hospital',
-  'doctor',
-  'registry',
-  'planner',
-  'admin',
-] as const;
+export const roles = ['dispatcher', 'centre', 'crew', 'hospital', 'doctor', 'registry', 'planner', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
 export const sexes = ['female', 'male', 'other', 'unknown'] as const;

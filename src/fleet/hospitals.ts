@@ -23,7 +23,13 @@ export function chooseHospitals(
   hospitals: readonly Place[],
   travel: Travel,
 ): HospitalChoice[] {
-  const times = from ? travel.toOne(hospitals.map((h) => h.position), from, at) : null;
+  const times = from
+    ? travel.toOne(
+        hospitals.map((h) => h.position),
+        from,
+        at,
+      )
+    : null;
   return hospitals
     .map((hospital, i) => ({
       hospital,

@@ -1,5 +1,5 @@
 /** Sub-district outlines from GeoJSON: features with properties `name` and `adcode`, WGS-84. */
-import { Type, type Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { compileCheck } from '../domain/check.ts';
 import type { FieldProblem } from '../domain/errors.ts';
 import type { Area } from './store.ts';

@@ -64,7 +64,8 @@ export function judgeFix(track: Track, fix: Fix, heardAt: Instant, area: Service
   if (flags.length > 0) return { flags, track };
 
   const proven = doubted !== null && doubted.at < fix.at && isReachable(doubted, fix, timesFaster);
-  if (used === null || isReachable(used, fix, timesFaster) || proven) return { flags, track: { used: fix, doubted: null } };
+  if (used === null || isReachable(used, fix, timesFaster) || proven)
+    return { flags, track: { used: fix, doubted: null } };
   const latest = doubted === null || doubted.at < fix.at ? fix : doubted;
   return { flags: ['jump'], track: { used, doubted: latest } };
 }

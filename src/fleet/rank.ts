@@ -51,10 +51,18 @@ export type RankingPolicy = (request: RankingRequest, units: readonly Unit[], tr
  */
 export const firstToArrive: RankingPolicy = (request, units, travel) => {
   const free = units.filter((unit) => TURNOUT_SECONDS[unit.status] !== undefined);
-  const ages = free.map((unit) => (unit.positionAt === null ? null : Math.max(0, (request.now - unit.positionAt) / 1000)));
+  const ages = free.map((unit) =>
+    unit.positionAt === null ? null : Math.max(0, (request.now - unit.positionAt) / 1000),
+  );
   const placed = free.filter((unit, i) => unit.position && (ages[i] ?? Infinity) <= STALE_POSITION_SECONDS);
   const { destination } = request;
-  const times = destination ? travel.toOne(placed.map((unit) => unit.position as Position), destination, request.now) : null;
+  const times = destination
+    ? travel.toOne(
+        placed.map((unit) => unit.position as Position),
+        destination,
+        request.now,
+      )
+    : null;
   const estimateOf = new Map(placed.map((unit, i) => [unit.unitId, times?.estimates[i] ?? null]));
   const waitedSeconds = Math.max(0, (request.now - request.receivedAt) / 1000);
 

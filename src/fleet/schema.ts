@@ -1,15 +1,15 @@
 /** Units and the places they start from and drive to. */
-import { Type, type Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { Position, PositionInput } from '../domain/position.ts';
 import {
-  capabilities,
   type Capability,
+  capabilities,
   hospitalCapabilities,
   oneOf,
   type UnitStatus,
   unitStatuses,
-  vehicleTypes,
   type VehicleType,
+  vehicleTypes,
 } from '../domain/vocabulary.ts';
 
 export const Identifier = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$' });

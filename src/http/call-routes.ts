@@ -12,7 +12,10 @@ import type { App } from './types.ts';
 const CallId = Type.Object({ callId: Type.String({ minLength: 1, maxLength: 64 }) });
 const IdempotencyKey = Type.Object({
   'idempotency-key': Type.Optional(
-    Type.String({ pattern: '^[\\x21-\\x7e]{1,200}$', description: 'same key and body: same answer; same key, other body: 422' }),
+    Type.String({
+      pattern: '^[\\x21-\\x7e]{1,200}$',
+      description: 'same key and body: same answer; same key, other body: 422',
+    }),
   ),
 });
 const Event = Type.Object({ seq: Type.Integer(), type: Type.String(), at: Type.String(), data: Type.Unknown() });

@@ -16,7 +16,9 @@ const RETRY_AFTER_SECONDS = 1;
 export function registerProblems(app: App): void {
   app.decorateRequest('problemCode', null);
   app.setErrorHandler((error: Error, request, reply) => {
-    const problem = toProblem(error);
+    // A client that went away in the middle of its body is no fault of the database, whose lost connections look the same.
+    const gone = error === request.raw.errored;
+    const problem = gone ? new Problem('bad-request', [], { cause: error }) : toProblem(error);
     if (problem.status >= 500) request.log[problem.status === 500 ? 'error' : 'warn']({ err: error }, problem.code);
     return sendProblem(problem, request, reply);
   });

@@ -10,12 +10,26 @@ export function registerProtocolRoutes(app: App, deps: Deps): void {
   const protocol = describeProtocol(deps.protocol);
   app.get(
     '/v1/complaints',
-    { config, schema: { summary: 'Complaints with their questions, zh and en', tags: ['protocol'], response: { 200: ComplaintsReply } } },
+    {
+      config,
+      schema: {
+        summary: 'Complaints with their questions, zh and en',
+        tags: ['protocol'],
+        response: { 200: ComplaintsReply },
+      },
+    },
     async () => complaints,
   );
   app.get(
     '/v1/protocol',
-    { config, schema: { summary: 'Version, notice, rules and what they rest on', tags: ['protocol'], response: { 200: ProtocolReply } } },
+    {
+      config,
+      schema: {
+        summary: 'Version, notice, rules and what they rest on',
+        tags: ['protocol'],
+        response: { 200: ProtocolReply },
+      },
+    },
     async () => protocol,
   );
 }

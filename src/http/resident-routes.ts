@@ -4,10 +4,10 @@ import { Type } from 'typebox';
 import type { Deps } from '../deps.ts';
 import { Coded } from '../domain/coded.ts';
 import { Problem } from '../domain/errors.ts';
+import { Position } from '../domain/position.ts';
 import { putResident, readResident, searchResidents } from '../operations/file-resident.ts';
 import { importResidents } from '../operations/import-residents.ts';
 import { Home, Identifier, Resident } from '../residents/schema.ts';
-import { Position } from '../domain/position.ts';
 import { listUnmapped } from '../residents/store.ts';
 import { actorOf } from './access.ts';
 import type { App } from './types.ts';
@@ -48,7 +48,11 @@ export function registerResidentRoutes(app: App, deps: Deps): void {
       },
     },
     async (request, reply) => {
-      const { created, resident, riskGroups, unmapped } = await putResident(deps, request.params.residentId, request.body);
+      const { created, resident, riskGroups, unmapped } = await putResident(
+        deps,
+        request.params.residentId,
+        request.body,
+      );
       reply.code(created ? 201 : 200);
       return { ...resident, riskGroups, unmapped };
     },
@@ -141,9 +145,15 @@ export function registerResidentRoutes(app: App, deps: Deps): void {
           response: { 200: ImportReport },
         },
       },
-      (request) => {
+      async (request) => {
         if (!request.body) throw new Problem('unsupported-media-type');
-        return importResidents(deps, request.body as Readable);
+        const body = request.body as Readable;
+        try {
+          return await importResidents(deps, body.iterator({ destroyOnReturn: false }));
+        } finally {
+          // What a failure left unread is let through: a client stuck sending would never hear of it, nor let the service stop.
+          body.resume();
+        }
       },
     );
   });

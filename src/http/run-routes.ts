@@ -116,8 +116,7 @@ export function registerRunRoutes(app: App, deps: Deps): void {
         response: { 200: Seq },
       },
     },
-    (request) =>
-      reportResponder(deps, request.params.callId, { ...request.body, at: Date.parse(request.body.at) }),
+    (request) => reportResponder(deps, request.params.callId, { ...request.body, at: Date.parse(request.body.at) }),
   );
 
   app.post(
@@ -160,4 +159,3 @@ export function registerRunRoutes(app: App, deps: Deps): void {
     },
   );
 }
-

@@ -4,7 +4,11 @@ import type { QueueLog } from './port.ts';
 const EVERY_MS = 1_000;
 
 /** Calls `look` again and again, never twice at once. Answers how to stop, which waits for a look under way. */
-export function keepLooking(look: () => Promise<void>, log: QueueLog, everyMs = EVERY_MS): { now(): void; stop(): Promise<void> } {
+export function keepLooking(
+  look: () => Promise<void>,
+  log: QueueLog,
+  everyMs = EVERY_MS,
+): { now(): void; stop(): Promise<void> } {
   let stopped = false;
   let under: Promise<void> | null = null;
   const run = () => {

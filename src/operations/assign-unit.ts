@@ -60,7 +60,8 @@ export async function assignUnit(
 
   const now = deps.clock.now();
   const candidates = await candidatesNow(deps, row, capabilities, now);
-  const predictedSeconds = candidates.find((candidate) => candidate.unitId === unitId)?.predictedResponseSeconds ?? null;
+  const predictedSeconds =
+    candidates.find((candidate) => candidate.unitId === unitId)?.predictedResponseSeconds ?? null;
   const predictedOnSceneAt = predictedSeconds === null ? null : row.received_at.getTime() + predictedSeconds * 1000;
 
   const seq = await inTransaction(deps.db, async (tx) => {
@@ -71,7 +72,16 @@ export async function assignUnit(
     // Sent to the same call a second time it starts a new run; what it reported on the first no longer counts.
     await discountReports(tx, callId, unitId);
     await insertAssignment(tx, { callId, unitId, at: now, actor, shortfalls, sealedReason, predictedOnSceneAt });
-    await keepReport(tx, { callId, unitId, point: 'unit-notified', at: now, heardAt: now, actor, flags: [], counts: true });
+    await keepReport(tx, {
+      callId,
+      unitId,
+      point: 'unit-notified',
+      at: now,
+      heardAt: now,
+      actor,
+      flags: [],
+      counts: true,
+    });
     const status = await refreshCall(tx, call);
     const data = { number: call.number, unitId, status };
     return appendEvents(tx, [
@@ -108,7 +118,16 @@ export async function standDown(deps: Deps, callId: string, unitId: string, acto
   const seq = await inTransaction(deps.db, async (tx) => {
     const call = await lockCall(tx, callId);
     if (!call || !(await endAssignment(tx, callId, unitId, now, 'stood-down'))) throw new Problem('not-found');
-    await keepReport(tx, { callId, unitId, point: 'cancelled', at: now, heardAt: now, actor, flags: [], counts: false });
+    await keepReport(tx, {
+      callId,
+      unitId,
+      point: 'cancelled',
+      at: now,
+      heardAt: now,
+      actor,
+      flags: [],
+      counts: false,
+    });
     await setUnit(tx, unitId, 'returning', null);
     const status = await refreshCall(tx, call);
     return appendEvents(tx, [
@@ -131,12 +150,19 @@ export async function refreshCall(tx: Executor, { callId, ended, status: before 
 type Capabilities = DecisionRecord['answer']['recommendation']['capabilities'];
 
 const candidatesNow = async (deps: Deps, row: CallRow, capabilities: Capabilities, now: Instant) => {
-  const destination = row.lon === null || row.lat === null ? null : ({ lon: row.lon, lat: row.lat, crs: 'wgs84' } as const);
+  const destination =
+    row.lon === null || row.lat === null ? null : ({ lon: row.lon, lat: row.lat, crs: 'wgs84' } as const);
   return rankFor(deps, row.priority, capabilities, destination, row.received_at.getTime(), now).ranked;
 };
 
-async function freshUnits(deps: Deps, row: CallRow, capabilities: Capabilities, now: Instant): Promise<readonly RankedUnit[]> {
+async function freshUnits(
+  deps: Deps,
+  row: CallRow,
+  capabilities: Capabilities,
+  now: Instant,
+): Promise<readonly RankedUnit[]> {
   await deps.lookUp({ keys: [], residentId: null, position: null, nearbyHomes: false });
-  const destination = row.lon === null || row.lat === null ? null : ({ lon: row.lon, lat: row.lat, crs: 'wgs84' } as const);
+  const destination =
+    row.lon === null || row.lat === null ? null : ({ lon: row.lon, lat: row.lat, crs: 'wgs84' } as const);
   return rankFor(deps, row.priority, capabilities, destination, row.received_at.getTime(), now).shown;
 }

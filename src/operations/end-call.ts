@@ -1,5 +1,13 @@
 /** Closing and cancelling: the call ends, its units are free again, and nothing of it is lost. */
-import { activeUnits, endAssignment, endCallRow, keepReport, lockCall, responderArrived, setUnit } from '../calls/run-store.ts';
+import {
+  activeUnits,
+  endAssignment,
+  endCallRow,
+  keepReport,
+  lockCall,
+  responderArrived,
+  setUnit,
+} from '../calls/run-store.ts';
 import { appendEvents } from '../database/events.ts';
 import { inTransaction } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
@@ -32,7 +40,16 @@ export async function endCall(
       events.push({ type: 'unit.status', at: now, callId, data: { unitId, status: 'returning' } });
     }
     if (ending === 'cancelled')
-      await keepReport(tx, { callId, unitId: null, point: 'cancelled', at: now, heardAt: now, actor, flags: [], counts: true });
+      await keepReport(tx, {
+        callId,
+        unitId: null,
+        point: 'cancelled',
+        at: now,
+        heardAt: now,
+        actor,
+        flags: [],
+        counts: true,
+      });
     await endCallRow(tx, callId, ending, now, deps.seal.close(reason, endReasonContext(callId)));
     events.push({ type: 'call.closed', at: now, callId, data: { number: call.number, status: ending } });
     return appendEvents(tx, events);
@@ -56,7 +73,12 @@ export async function reportResponder(
     if (!(await responderArrived(tx, callId, { ...responder, heardAt }))) return null;
     const { responderId, kind, at } = responder;
     return appendEvents(tx, [
-      { type: 'responder.arrived', at: heardAt, callId, data: { number: call.number, responderId, kind, reportedAt: rfc3339(at) } },
+      {
+        type: 'responder.arrived',
+        at: heardAt,
+        callId,
+        data: { number: call.number, responderId, kind, reportedAt: rfc3339(at) },
+      },
     ]);
   });
   if (seq !== null) deps.live.nudge();

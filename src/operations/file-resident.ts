@@ -46,10 +46,16 @@ export async function putResident(
 }
 
 /** One resident. A dispatcher reads during a live call, a family doctor their own; `not-found` hides all others. */
-export async function readResident(deps: Deps, residentId: string, actor: Actor, callId: string | null): Promise<ResidentView> {
+export async function readResident(
+  deps: Deps,
+  residentId: string,
+  actor: Actor,
+  callId: string | null,
+): Promise<ResidentView> {
   if (actor.role === 'dispatcher') await requireLiveCall(deps, callId);
   const resident = await findResident(deps.db, deps.seal, residentId);
-  if (!resident || (actor.role === 'doctor' && resident.familyDoctorId !== actor.subject)) throw new Problem('not-found');
+  if (!resident || (actor.role === 'doctor' && resident.familyDoctorId !== actor.subject))
+    throw new Problem('not-found');
   await logRead(deps, [resident], actor, callId);
   return viewResident(deps.protocol, resident);
 }
@@ -68,7 +74,13 @@ export async function searchResidents(
   const words = query.q?.trim() ?? null;
   const keys = [
     ...tokensFor(deps, { phone }),
-    ...(words ? [...tokensFor(deps, { name: words }), ...tokensFor(deps, { idNumber: words.toUpperCase() }), ...tokensFor(deps, { deviceId: words })] : []),
+    ...(words
+      ? [
+          ...tokensFor(deps, { name: words }),
+          ...tokensFor(deps, { idNumber: words.toUpperCase() }),
+          ...tokensFor(deps, { deviceId: words }),
+        ]
+      : []),
   ];
   const found = await findResidentsByKeys(deps.db, deps.seal, keys, FOUND_AT_MOST);
   await logRead(deps, found, actor, callId);

@@ -54,7 +54,10 @@ export async function importResidents(
   const store = async (residents: readonly FiledResident[], linesDone: number) => {
     await inTransaction(deps.db, async (tx) => {
       if (residents.length) {
-        await countUnmapped(tx, residents.flatMap((resident) => unmappedOf(deps, resident)));
+        await countUnmapped(
+          tx,
+          residents.flatMap((resident) => unmappedOf(deps, resident)),
+        );
         await fileResidents(tx, deps.seal, residents);
       }
       await options.mark?.(tx, linesDone);

@@ -98,13 +98,16 @@ export function judgeCall(
   else if (intake.residentId && !files.has(intake.residentId)) flags.push('resident-not-filed');
   if (chosen.length > 1) flags.push('several-residents');
   if (tooMany) flags.push('too-many-residents');
-  if (chosen.some(({ file }) => now - Date.parse(file.confirmedAt ?? file.filedAt) > STALE_FILE_MS)) flags.push('stale-file');
+  if (chosen.some(({ file }) => now - Date.parse(file.confirmedAt ?? file.filedAt) > STALE_FILE_MS))
+    flags.push('stale-file');
   if (!place.position) flags.push('place-unknown');
   if (!ranked.anySatisfies) flags.push('no-unit-satisfies');
 
   return {
     facts,
-    matches: matches.slice(0, MATCHES_SHOWN).flatMap((match) => matchView(match, files.get(match.residentId)?.file, now)),
+    matches: matches
+      .slice(0, MATCHES_SHOWN)
+      .flatMap((match) => matchView(match, files.get(match.residentId)?.file, now)),
     recommendation: {
       priority: requirement.priority,
       vehicleType: decision.vehicleType,
@@ -124,7 +127,11 @@ export function judgeCall(
 }
 
 /** The reported position; without one, the home of the only resident it can be, said to be that. */
-function placeOf(intake: Intake, sure: Opened['residents'][number] | undefined, opened: Opened | null): Judgement['place'] {
+function placeOf(
+  intake: Intake,
+  sure: Opened['residents'][number] | undefined,
+  opened: Opened | null,
+): Judgement['place'] {
   const { position, source, uncertaintyMetres } = intake;
   const subdistrictCode = opened?.subdistrictCode ?? null;
   if (position) return { position, source, uncertaintyMetres, subdistrictCode };
@@ -210,9 +217,17 @@ export function rankFor(
   const { required, preferred } = capabilities;
   const { config, roster, travel } = judges;
   const targetSeconds = config.responseTargets[priority];
-  const ranked = judges.rank({ required, preferred, destination, receivedAt, now, targetSeconds }, roster.units, travel);
+  const ranked = judges.rank(
+    { required, preferred, destination, receivedAt, now, targetSeconds },
+    roster.units,
+    travel,
+  );
   const satisfying = ranked.filter((unit) => unit.satisfies);
   const others = ranked.filter((unit) => !unit.satisfies);
   const first = satisfying.slice(0, SATISFYING_SHOWN);
-  return { ranked, shown: [...first, ...others.slice(0, UNITS_SHOWN - first.length)], anySatisfies: satisfying.length > 0 };
+  return {
+    ranked,
+    shown: [...first, ...others.slice(0, UNITS_SHOWN - first.length)],
+    anySatisfies: satisfying.length > 0,
+  };
 }

@@ -1,8 +1,8 @@
 /** A ringing phone becomes a matched history, a requirement and ranked units: two round trips, one transaction. */
 import { createHash } from 'node:crypto';
+import { type CallRecord, decisionContext, findFirstAnswer, intakeContext } from '../calls/accept.ts';
 import { type Intake, readIntake } from '../calls/intake.ts';
 import type { CallAnswer, CallInput, CallView } from '../calls/schema.ts';
-import { type CallRecord, decisionContext, findFirstAnswer, intakeContext } from '../calls/accept.ts';
 import type { Deps } from '../deps.ts';
 import { Problem, refuseField } from '../domain/errors.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';

@@ -46,7 +46,9 @@ export async function reportTimePoint(
   actor: Actor,
 ): Promise<Reported> {
   refuseOthers(actor, unitId);
-  return report(deps, unitId, callId, (tx, call) => keepPoint(deps, tx, call as LockedCall, { unitId, point, at, actor }));
+  return report(deps, unitId, callId, (tx, call) =>
+    keepPoint(deps, tx, call as LockedCall, { unitId, point, at, actor }),
+  );
 }
 
 /** Throws `unknown-unit`, `forbidden`, and 409 `status-not-allowed` with the statuses that are. */
@@ -65,9 +67,13 @@ export async function reportStatus(
     if (now.status === status) return { status, callId: now.callId, flags: [], events: [] };
     if (!nextStatuses[now.status].includes(status)) {
       const allowed = nextStatuses[now.status];
-      throw new Problem('status-not-allowed', [{ field: 'status', detail: `from ${now.status} may be ${allowed.join(', ')}` }], {
-        extra: { allowed },
-      });
+      throw new Problem(
+        'status-not-allowed',
+        [{ field: 'status', detail: `from ${now.status} may be ${allowed.join(', ')}` }],
+        {
+          extra: { allowed },
+        },
+      );
     }
     const point = pointOfStatus[status];
     if (call && point) return keepPoint(deps, tx, call, { unitId, point, at, actor, status });
@@ -113,12 +119,17 @@ async function keepPoint(deps: Deps, tx: Executor, call: LockedCall, given: Poin
   const heardAt = deps.clock.now();
   const unit = await findUnit(tx, unitId);
   if (!unit) throw new Problem('unknown-unit');
-  if (!(await wasAssigned(tx, callId, unitId))) throw new Problem('forbidden', [{ field: 'callId', detail: 'is not a call this unit was sent to' }]);
+  if (!(await wasAssigned(tx, callId, unitId)))
+    throw new Problem('forbidden', [{ field: 'callId', detail: 'is not a call this unit was sent to' }]);
 
   const counting = await countingPoints(tx, callId, unitId);
   const judged = judgeReport({ point, at, heardAt }, { receivedAt: call.receivedAt, counting, callEnded: call.ended });
   if (judged.refused)
-    throw refuseField('at', judged.refused === 'time-point-before-call' ? 'lies before the call' : 'lies in the future', judged.refused);
+    throw refuseField(
+      'at',
+      judged.refused === 'time-point-before-call' ? 'lies before the call' : 'lies in the future',
+      judged.refused,
+    );
   const { flags, counts } = judged;
   await keepReport(tx, { callId, unitId, point, at, heardAt, actor, flags, counts });
   const told: NewEvent = {
@@ -140,12 +151,18 @@ async function keepPoint(deps: Deps, tx: Executor, call: LockedCall, given: Poin
   await setUnit(tx, unitId, status, through ? null : callId);
   const callStatus = await refreshCall(tx, call);
   const events: NewEvent[] = [told];
-  if (status !== unit.status) events.push({ type: 'unit.status', at: heardAt, callId, data: { unitId, status, callStatus } });
+  if (status !== unit.status)
+    events.push({ type: 'unit.status', at: heardAt, callId, data: { unitId, status, callStatus } });
   // The last unit is through, and somebody was there: so is the call. Otherwise it is open again.
   const wasThere = counting.some((c) => c.point === 'on-scene');
   if (through && wasThere && (await activeUnits(tx, callId)).length === 0) {
     await endCallRow(tx, callId, 'closed', heardAt, deps.seal.close('completed', endReasonContext(callId)));
-    events.push({ type: 'call.closed', at: heardAt, callId, data: { number: call.number, status: 'closed', by: 'last-unit' } });
+    events.push({
+      type: 'call.closed',
+      at: heardAt,
+      callId,
+      data: { number: call.number, status: 'closed', by: 'last-unit' },
+    });
   }
   return { status, callId: through ? null : callId, flags, events };
 }

@@ -1,8 +1,8 @@
 /** New answers, another place or a confirmed patient: the call is decided anew, and nobody's change is overwritten. */
 import { decisionContext, intakeContext } from '../calls/accept.ts';
 import { applyPatch, readIntake } from '../calls/intake.ts';
-import type { CallAnswer, CallInput, CallPatch } from '../calls/schema.ts';
 import { findReports, timePointsOf } from '../calls/run-view.ts';
+import type { CallAnswer, CallInput, CallPatch } from '../calls/schema.ts';
 import { type CallRow, callView, findCall, reviseCall } from '../calls/store.ts';
 import type { Deps } from '../deps.ts';
 import { Problem, refuseField } from '../domain/errors.ts';

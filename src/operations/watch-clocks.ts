@@ -1,7 +1,14 @@
 /** Looks at every call nobody has reached: warns while something can still be done, says when it is late, offers better units. */
 import { decisionContext } from '../calls/accept.ts';
 import { clockSays, legsOf } from '../calls/clock.ts';
-import { findWaiting, markBreached, markWarned, setPrediction, type WaitingCall, wasOffered } from '../calls/clock-store.ts';
+import {
+  findWaiting,
+  markBreached,
+  markWarned,
+  setPrediction,
+  type WaitingCall,
+  wasOffered,
+} from '../calls/clock-store.ts';
 import { findCall } from '../calls/store.ts';
 import { appendEvents } from '../database/events.ts';
 import { inTransaction } from '../database/pool.ts';
@@ -86,7 +93,9 @@ async function tell(
     predictedOnSceneAt: predicted && rfc3339(predicted),
     legs,
     longestLeg: longest,
-    ...(says === 'breached' ? {} : { why: says === 'warn-time' ? 'time' : 'predicted', canStill: canStill(deps, call, best) }),
+    ...(says === 'breached'
+      ? {}
+      : { why: says === 'warn-time' ? 'time' : 'predicted', canStill: canStill(deps, call, best) }),
   };
   return inTransaction(deps.db, async (tx) => {
     const ours =
@@ -94,7 +103,9 @@ async function tell(
         ? await markBreached(tx, call.callId, now)
         : await markWarned(tx, call.callId, says === 'warn-time' ? 'time' : 'predicted');
     if (!ours) return false;
-    await appendEvents(tx, [{ type: says === 'breached' ? 'clock.breached' : 'clock.warning', at: now, callId: call.callId, data }]);
+    await appendEvents(tx, [
+      { type: says === 'breached' ? 'clock.breached' : 'clock.warning', at: now, callId: call.callId, data },
+    ]);
     return true;
   });
 }

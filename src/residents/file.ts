@@ -24,7 +24,10 @@ export function fileResident(given: Resident, now: Instant): FiledResident {
     return number ?? '';
   };
   const phones = given.phones.map((value, i) => phone(value, `phones[${i}]`));
-  const contacts = given.contacts?.map((contact, i) => ({ ...contact, phone: phone(contact.phone, `contacts[${i}].phone`) }));
+  const contacts = given.contacts?.map((contact, i) => ({
+    ...contact,
+    phone: phone(contact.phone, `contacts[${i}].phone`),
+  }));
 
   let idNumber: string | undefined;
   if (given.idNumber !== undefined) {

@@ -46,4 +46,3 @@ export function lookupKeys(seal: Seal, caller: CallerFacts, now: Instant): strin
   }
   return keys;
 }
-

@@ -1,5 +1,5 @@
 /** What is filed about a resident before any call. */
-import { Type, type Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { Coded, Day } from '../domain/coded.ts';
 import { PositionInput } from '../domain/position.ts';
 import { mobilities, oneOf, sexes } from '../domain/vocabulary.ts';
@@ -55,7 +55,9 @@ export const Resident = Type.Object(
     name: Type.String({ minLength: 1, maxLength: 60 }),
     sex: oneOf(sexes),
     birthDate: Day,
-    idNumber: Type.Optional(Type.String({ minLength: 1, maxLength: 32, description: 'GB 11643, check digit verified' })),
+    idNumber: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 32, description: 'GB 11643, check digit verified' }),
+    ),
     phones: Type.Array(PhoneInput, { maxItems: 10 }),
     devices: Type.Optional(
       Type.Array(Type.Object({ deviceId: Identifier, kind: Type.String({ minLength: 1, maxLength: 40 }) }, closed), {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { applyPatch, readIntake } from '../../src/calls/intake.ts';
 import type { CallInput } from '../../src/calls/schema.ts';
-import { Problem } from '../../src/domain/errors.ts';
+import type { Problem } from '../../src/domain/errors.ts';
 
 const now = Date.parse('2026-03-02T10:00:00+08:00');
 const beijing = { west: 115.4, south: 39.4, east: 117.6, north: 41.1 };
@@ -25,7 +25,10 @@ const refusal = (input: CallInput): Problem => {
 t.test('nothing to find by is refused and names all four ways', async (t) => {
   const problem = refusal({ channel: 'phone', caller: { relation: 'self' }, complaint: { code: 'fall' } });
   t.equal(problem.code, 'nothing-to-find-by');
-  t.same(problem.fields.map((f) => f.field), ['caller.phone', 'device', 'location.position', 'location.address']);
+  t.same(
+    problem.fields.map((f) => f.field),
+    ['caller.phone', 'device', 'location.position', 'location.address'],
+  );
 });
 
 t.test('the time of the call: a minute of skew is taken, more is refused by name', async (t) => {
@@ -45,9 +48,15 @@ t.test('odd but possible is accepted and flagged: a withheld number, a place out
 t.test('a wrong citizen number is refused without being repeated', async (t) => {
   const problem = refusal(call({ patient: { idNumber: '110105194912310021' } }));
   t.equal(problem.code, 'bad-citizen-number');
-  t.same(problem.fields.map((f) => f.field), ['patient.idNumber']);
+  t.same(
+    problem.fields.map((f) => f.field),
+    ['patient.idNumber'],
+  );
   t.notOk(JSON.stringify(problem).includes('110105194912310021'));
-  t.match(read(call({ patient: { idNumber: '11010519491231002x' } })), { idNumber: '11010519491231002X', sex: 'female' });
+  t.match(read(call({ patient: { idNumber: '11010519491231002x' } })), {
+    idNumber: '11010519491231002X',
+    sex: 'female',
+  });
 });
 
 t.test('a change adds answers, replaces parts, and never moves the time of the call', async (t) => {
@@ -66,13 +75,18 @@ t.test('a change adds answers, replaces parts, and never moves the time of the c
 });
 
 t.test('another complaint keeps what was said of consciousness and breathing, and drops the rest', async (t) => {
-  const before = call({ complaint: { code: 'chest-pain', answers: { conscious: 'no', breathing: 'normal', radiating: 'yes' } } });
+  const before = call({
+    complaint: { code: 'chest-pain', answers: { conscious: 'no', breathing: 'normal', radiating: 'yes' } },
+  });
   const after = applyPatch(before, now, { complaint: { code: 'fall' } });
   t.same(after.complaint, { code: 'fall', answers: { conscious: 'no', breathing: 'normal' } });
 });
 
 t.test('property: an empty change changes nothing but that the time is written down', async () => {
-  const answers = fc.dictionary(fc.constantFrom('conscious', 'breathing', 'q'), fc.constantFrom('yes', 'no', 'unknown'));
+  const answers = fc.dictionary(
+    fc.constantFrom('conscious', 'breathing', 'q'),
+    fc.constantFrom('yes', 'no', 'unknown'),
+  );
   fc.assert(
     fc.property(answers, fc.option(fc.string({ minLength: 1 }), { nil: undefined }), (given, name) => {
       const before = call({ complaint: { code: 'fall', answers: given }, ...(name ? { patient: { name } } : {}) });

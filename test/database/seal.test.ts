@@ -15,7 +15,10 @@ t.test('what is closed opens again, and shows nothing of itself', async (t) => {
   const sealed = seal.close({ name: '虚构的人', phone: '+8613800138000' }, 'resident:r-1');
   t.notOk(sealed.includes('虚构的人'));
   t.notOk(sealed.includes('13800138000'));
-  t.not(sealed.toString('hex'), seal.close({ name: '虚构的人', phone: '+8613800138000' }, 'resident:r-1').toString('hex'));
+  t.not(
+    sealed.toString('hex'),
+    seal.close({ name: '虚构的人', phone: '+8613800138000' }, 'resident:r-1').toString('hex'),
+  );
 });
 
 t.test('another row, another key or a changed byte does not open', async (t) => {

@@ -20,7 +20,9 @@ t.test('statements', async (t) => {
       t.teardown(() => db.end());
       const names = new Set<string>();
       for (const file of files) {
-        const { sql } = (await import(new URL(file, root).href)) as { sql: Record<string, { name: string; text: string }> };
+        const { sql } = (await import(new URL(file, root).href)) as {
+          sql: Record<string, { name: string; text: string }>;
+        };
         for (const [key, { name, text }] of Object.entries(sql)) {
           t.notOk(names.has(name), `${name} is used once`);
           names.add(name);

@@ -29,21 +29,30 @@ const request = (over: Partial<RankingRequest> = {}): RankingRequest => ({
   targetSeconds: 480,
   ...over,
 });
-const rank = (units: Unit[], over: Partial<RankingRequest> = {}) => firstToArrive(request(over), units, straightLineTravel);
+const rank = (units: Unit[], over: Partial<RankingRequest> = {}) =>
+  firstToArrive(request(over), units, straightLineTravel);
 
-t.test('a nearer unit that lacks something comes after a farther one that does not, and says what it lacks', async (t) => {
-  const ranked = rank([
-    unit('near', { capabilities: ['transport'], position: at(116.361, 39.91) }),
-    unit('far', { position: at(116.4, 39.95) }),
-  ]);
-  t.same(ranked.map((u) => [u.unitId, u.satisfies, u.shortfalls]), [
-    ['far', true, []],
-    ['near', false, ['defibrillator']],
-  ]);
-});
+t.test(
+  'a nearer unit that lacks something comes after a farther one that does not, and says what it lacks',
+  async (t) => {
+    const ranked = rank([
+      unit('near', { capabilities: ['transport'], position: at(116.361, 39.91) }),
+      unit('far', { position: at(116.4, 39.95) }),
+    ]);
+    t.same(
+      ranked.map((u) => [u.unitId, u.satisfies, u.shortfalls]),
+      [
+        ['far', true, []],
+        ['near', false, ['defibrillator']],
+      ],
+    );
+  },
+);
 
 t.test('a returning unit saves the turnout; the time already gone counts for all', async (t) => {
-  const [first, second] = rank([unit('station'), unit('rolling', { status: 'returning' })], { receivedAt: now - 90_000 });
+  const [first, second] = rank([unit('station'), unit('rolling', { status: 'returning' })], {
+    receivedAt: now - 90_000,
+  });
   t.equal(first?.unitId, 'rolling');
   t.equal(first?.predictedResponseSeconds, 90 + 10 + (first?.etaSeconds ?? 0));
   t.equal(second?.predictedResponseSeconds, 90 + 60 + (second?.etaSeconds ?? 0));
@@ -61,22 +70,31 @@ t.test('an old or unknown position predicts nothing and never counts as satisfyi
     unit('fresh', { position: at(116.6, 39.99) }),
   ]);
   t.equal(ranked[0]?.unitId, 'fresh');
-  t.match(ranked.find((u) => u.unitId === 'old'), {
-    satisfies: false,
-    shortfalls: ['position-stale'],
-    predictedResponseSeconds: null,
-    meetsTarget: false,
-    positionAgeSeconds: STALE_POSITION_SECONDS + 1,
-  });
-  t.match(ranked.find((u) => u.unitId === 'nowhere'), { satisfies: false, shortfalls: ['position-unknown'] });
+  t.match(
+    ranked.find((u) => u.unitId === 'old'),
+    {
+      satisfies: false,
+      shortfalls: ['position-stale'],
+      predictedResponseSeconds: null,
+      meetsTarget: false,
+      positionAgeSeconds: STALE_POSITION_SECONDS + 1,
+    },
+  );
+  t.match(
+    ranked.find((u) => u.unitId === 'nowhere'),
+    { satisfies: false, shortfalls: ['position-unknown'] },
+  );
 });
 
 t.test('without a known place the order says only who satisfies, and promises no time', async (t) => {
   const ranked = rank([unit('lacks', { capabilities: ['transport'] }), unit('has')], { destination: null });
-  t.same(ranked.map((u) => [u.unitId, u.etaSeconds, u.meetsTarget]), [
-    ['has', null, false],
-    ['lacks', null, false],
-  ]);
+  t.same(
+    ranked.map((u) => [u.unitId, u.etaSeconds, u.meetsTarget]),
+    [
+      ['has', null, false],
+      ['lacks', null, false],
+    ],
+  );
 });
 
 t.test('equal arrival: the preferred equipment first, then the one that leaves more behind', async (t) => {
@@ -89,41 +107,53 @@ t.test('equal arrival: the preferred equipment first, then the one that leaves m
     ],
     { preferred: ['mechanical-cpr'] },
   );
-  t.same(ranked.map((u) => u.unitId), ['mechanical', 'plain', 'special']);
+  t.same(
+    ranked.map((u) => u.unitId),
+    ['mechanical', 'plain', 'special'],
+  );
 });
 
-t.test('property: satisfying is exactly having it all and a usable position; order never depends on input order', async () => {
-  const units = fc.uniqueArray(
-    fc.record({
-      unitId: fc.string({ minLength: 1, maxLength: 5 }),
-      capabilities: fc.subarray([...capabilities]),
-      status: fc.constantFrom(...unitStatuses),
-      vehicleType: fc.constantFrom('basic' as const, 'intensive' as const),
-      position: fc.option(fc.record({ lon: fc.double({ min: 116, max: 117, noNaN: true }), lat: fc.double({ min: 39.5, max: 40.5, noNaN: true }), crs: fc.constant('wgs84' as const) })),
-      positionAt: fc.option(fc.integer({ min: now - 4_000_000, max: now })),
-      stationId: fc.constant(null),
-    }),
-    { selector: (u) => u.unitId, maxLength: 20 },
-  );
-  fc.assert(
-    fc.property(units, fc.subarray([...capabilities]), (fleet, required) => {
-      const ranked = rank(fleet, { required });
-      const again = rank([...fleet].reverse(), { required });
-      const byId = new Map(fleet.map((u) => [u.unitId, u]));
-      const firstMiss = ranked.findIndex((u) => !u.satisfies);
-      return (
-        JSON.stringify(ranked) === JSON.stringify(again) &&
-        ranked.every((r) => {
-          const u = byId.get(r.unitId) as Unit;
-          const usable = u.position && u.positionAt !== null && now - u.positionAt <= STALE_POSITION_SECONDS * 1000;
-          return r.satisfies === Boolean(usable && required.every((c) => u.capabilities.includes(c)));
-        }) &&
-        (firstMiss === -1 || ranked.slice(firstMiss).every((u) => !u.satisfies))
-      );
-    }),
-    { numRuns: 2000 },
-  );
-});
+t.test(
+  'property: satisfying is exactly having it all and a usable position; order never depends on input order',
+  async () => {
+    const units = fc.uniqueArray(
+      fc.record({
+        unitId: fc.string({ minLength: 1, maxLength: 5 }),
+        capabilities: fc.subarray([...capabilities]),
+        status: fc.constantFrom(...unitStatuses),
+        vehicleType: fc.constantFrom('basic' as const, 'intensive' as const),
+        position: fc.option(
+          fc.record({
+            lon: fc.double({ min: 116, max: 117, noNaN: true }),
+            lat: fc.double({ min: 39.5, max: 40.5, noNaN: true }),
+            crs: fc.constant('wgs84' as const),
+          }),
+        ),
+        positionAt: fc.option(fc.integer({ min: now - 4_000_000, max: now })),
+        stationId: fc.constant(null),
+      }),
+      { selector: (u) => u.unitId, maxLength: 20 },
+    );
+    fc.assert(
+      fc.property(units, fc.subarray([...capabilities]), (fleet, required) => {
+        const ranked = rank(fleet, { required });
+        const again = rank([...fleet].reverse(), { required });
+        const byId = new Map(fleet.map((u) => [u.unitId, u]));
+        const firstMiss = ranked.findIndex((u) => !u.satisfies);
+        return (
+          JSON.stringify(ranked) === JSON.stringify(again) &&
+          ranked.every((r) => {
+            const u = byId.get(r.unitId) as Unit;
+            const usable = u.position && u.positionAt !== null && now - u.positionAt <= STALE_POSITION_SECONDS * 1000;
+            return r.satisfies === Boolean(usable && required.every((c) => u.capabilities.includes(c)));
+          }) &&
+          (firstMiss === -1 || ranked.slice(firstMiss).every((u) => !u.satisfies))
+        );
+      }),
+      { numRuns: 2000 },
+    );
+  },
+);
 
 t.test('hospitals: what they can take before how near they are, and what they lack is said', async (t) => {
   const place = (placeId: string, lon: number, caps: string[]): Place => ({
@@ -137,9 +167,12 @@ t.test('hospitals: what they can take before how near they are, and what they la
   });
   const hospitals = [place('near', 116.361, ['emergency']), place('far', 116.42, ['emergency', 'stroke-centre'])];
   const chosen = chooseHospitals(['stroke-centre'], scene, now, hospitals, straightLineTravel);
-  t.same(chosen.map((h) => [h.hospitalId, h.why]), [
-    ['far', 'stroke-centre'],
-    ['near', 'lacks stroke-centre'],
-  ]);
+  t.same(
+    chosen.map((h) => [h.hospitalId, h.why]),
+    [
+      ['far', 'stroke-centre'],
+      ['near', 'lacks stroke-centre'],
+    ],
+  );
   t.equal(chooseHospitals([], scene, now, hospitals, straightLineTravel)[0]?.hospitalId, 'near');
 });

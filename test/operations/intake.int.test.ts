@@ -22,7 +22,10 @@ for (const backend of backends) {
       const first = await ask('registry', 'PUT', '/v1/residents/r-1', zhang);
       t.equal(first.status, 201);
       t.ok(first.body.riskGroups.includes('ischaemic-heart-disease'), first.body.riskGroups.join(' '));
-      t.same(first.body.unmapped.map((c: { code: string }) => c.code), ['Z99.9XX']);
+      t.same(
+        first.body.unmapped.map((c: { code: string }) => c.code),
+        ['Z99.9XX'],
+      );
       t.same(first.body.phones, ['+861066551234', '+8613800138001'], 'phones are E.164');
       t.equal((await ask('registry', 'PUT', '/v1/residents/r-1', zhang)).status, 200);
       const codes = (await ask('registry', 'GET', '/v1/unmapped-codes')).body.codes;
@@ -39,7 +42,9 @@ for (const backend of backends) {
       const { status, body } = await ask('dispatcher', 'POST', '/v1/calls', callFrom());
       t.equal(status, 201);
       t.match(body.matches[0], { residentId: 'r-1', name: zhang.name, ageYears: 85, grade: 'match', livesAlone: true });
-      t.ok(body.matches[0].evidence.some((e: { field: string; weight: number }) => e.field === 'phone' && e.weight > 0));
+      t.ok(
+        body.matches[0].evidence.some((e: { field: string; weight: number }) => e.field === 'phone' && e.weight > 0),
+      );
       t.equal(body.recommendation.basis, 'history');
       t.equal(body.recommendation.vehicleType, 'intensive');
       t.ok(body.recommendation.capabilities.required.includes('defibrillator'));
@@ -49,7 +54,10 @@ for (const backend of backends) {
       );
       t.ok(body.recommendation.cautions.length > 0);
       t.ok(body.recommendation.capabilities.required.includes('stair-chair'), 'fifth floor without a lift');
-      t.same(body.recommendation.hospitals.map((h: { hospitalId: string }) => h.hospitalId), ['h-1']);
+      t.same(
+        body.recommendation.hospitals.map((h: { hospitalId: string }) => h.hospitalId),
+        ['h-1'],
+      );
       const [first, second, third] = body.units;
       t.match(first, { unitId: 'u-intensive', satisfies: true, shortfalls: [], travelBasis: 'straight-line' });
       t.equal(second.unitId, 'u-isolation');
@@ -60,7 +68,12 @@ for (const backend of backends) {
     });
 
     await t.test('the same call without a match: as complete, by complaint only', async (t) => {
-      const { status, body } = await ask('dispatcher', 'POST', '/v1/calls', callFrom({ caller: { phone: '13911112222' } }));
+      const { status, body } = await ask(
+        'dispatcher',
+        'POST',
+        '/v1/calls',
+        callFrom({ caller: { phone: '13911112222' } }),
+      );
       t.equal(status, 201);
       t.same(body.matches, []);
       t.equal(body.recommendation.basis, 'complaint-only');
@@ -90,13 +103,10 @@ for (const backend of backends) {
       t.equal(worse.body.recommendation.priority, 1);
       t.equal(worse.body.call.residentId, 'r-2', 'what was confirmed stays confirmed');
       const detail = await ask('dispatcher', 'GET', `/v1/calls/${callId}`);
-      t.same(detail.body.events.map((e: { type: string }) => e.type), [
-        'call.received',
-        'call.updated',
-        'recommendation.changed',
-        'call.updated',
-        'recommendation.changed',
-      ]);
+      t.same(
+        detail.body.events.map((e: { type: string }) => e.type),
+        ['call.received', 'call.updated', 'recommendation.changed', 'call.updated', 'recommendation.changed'],
+      );
       t.equal(detail.body.call.priority, 1);
     });
 
@@ -127,11 +137,16 @@ for (const backend of backends) {
     await t.test('many at once: every call once, numbers and sequence without a gap', async (t) => {
       const head = async () => (await db.query({ text: 'SELECT seq FROM event_head' })).rows[0].seq as number;
       const before = await head();
-      const answers = await Promise.all(Array.from({ length: 60 }, () => ask('dispatcher', 'POST', '/v1/calls', callFrom())));
+      const answers = await Promise.all(
+        Array.from({ length: 60 }, () => ask('dispatcher', 'POST', '/v1/calls', callFrom())),
+      );
       t.ok(answers.every((a) => a.status === 201));
       t.equal(new Set(answers.map((a) => a.body.call.callId)).size, 60);
       const seqs = answers.map((a) => a.body.seq as number).sort((a, b) => a - b);
-      t.same(seqs, Array.from({ length: 60 }, (_, i) => before + 1 + i));
+      t.same(
+        seqs,
+        Array.from({ length: 60 }, (_, i) => before + 1 + i),
+      );
       t.equal(await head(), before + 60);
     });
 
@@ -139,14 +154,24 @@ for (const backend of backends) {
       const { body } = await ask('dispatcher', 'POST', '/v1/calls', callFrom());
       const { decide } = await import('../../src/requirement/decide.ts');
       const { decisionContext } = await import('../../src/calls/accept.ts');
-      const { rows } = await db.query({ text: 'SELECT sealed, protocol_version FROM decisions WHERE call_id = $1', values: [body.call.callId] });
-      const record = deps.seal.open<{ facts: Parameters<typeof decide>[1] }>(rows[0].sealed, decisionContext(body.call.callId, 1));
+      const { rows } = await db.query({
+        text: 'SELECT sealed, protocol_version FROM decisions WHERE call_id = $1',
+        values: [body.call.callId],
+      });
+      const record = deps.seal.open<{ facts: Parameters<typeof decide>[1] }>(
+        rows[0].sealed,
+        decisionContext(body.call.callId, 1),
+      );
       const replayed = decide(deps.protocol, record.facts);
       t.equal(rows[0].protocol_version, replayed.protocolVersion);
       t.same(replayed.requirement.required, body.recommendation.capabilities.required);
       t.same(replayed.reasons, body.recommendation.reasons);
       const { rows: kept } = await db.query({ text: 'SELECT version FROM protocols' });
-      t.same(kept.map((row) => row.version), [replayed.protocolVersion], 'and its protocol is kept');
+      t.same(
+        kept.map((row) => row.version),
+        [replayed.protocolVersion],
+        'and its protocol is kept',
+      );
     });
 
     await t.test('every history read is in the access log, with who and for which call', async (t) => {
@@ -206,7 +231,10 @@ for (const backend of backends) {
       await ask('admin', 'PUT', '/v1/units/u-intensive', fleet[1]);
       service.time.now = NOW + 31 * 60_000;
       const later = await ask('dispatcher', 'POST', '/v1/calls', callFrom({ complaint: chestPain }));
-      t.ok(later.body.recommendation.flags.includes('no-unit-satisfies'), 'positions of half an hour ago predict nothing');
+      t.ok(
+        later.body.recommendation.flags.includes('no-unit-satisfies'),
+        'positions of half an hour ago predict nothing',
+      );
       service.time.now = NOW;
     });
   });

@@ -40,15 +40,34 @@ export const wang = {
   sex: 'male',
   birthDate: '1939-11-20',
   phones: ['010-66551234'],
-  home: { address: '三里河一区5栋2门501', position: { lon: 116.3467, lat: 39.9115, crs: 'gcj02' }, floor: 5, hasLift: false },
+  home: {
+    address: '三里河一区5栋2门501',
+    position: { lon: 116.3467, lat: 39.9115, crs: 'gcj02' },
+    floor: 5,
+    hasLift: false,
+  },
   confirmedAt: '2026-01-15T09:00:00+08:00',
 } as const;
 
-const everything = ['transport', 'monitoring', 'advanced-airway', 'ventilator', 'defibrillator', 'twelve-lead-ecg', 'stair-chair'];
+const everything = [
+  'transport',
+  'monitoring',
+  'advanced-airway',
+  'ventilator',
+  'defibrillator',
+  'twelve-lead-ecg',
+  'stair-chair',
+];
 export const fleet = [
   { unitId: 'u-basic', vehicleType: 'basic', capabilities: ['transport', 'stair-chair'], lon: 116.3412, lat: 39.9101 },
   { unitId: 'u-intensive', vehicleType: 'intensive', capabilities: everything, lon: 116.365, lat: 39.905 },
-  { unitId: 'u-isolation', vehicleType: 'isolation', capabilities: [...everything, 'negative-pressure'], lon: 116.39, lat: 39.93 },
+  {
+    unitId: 'u-isolation',
+    vehicleType: 'isolation',
+    capabilities: [...everything, 'negative-pressure'],
+    lon: 116.39,
+    lat: 39.93,
+  },
 ].map(({ lon, lat, ...unit }) => ({ ...unit, status: 'available', position: { lon, lat, crs: 'wgs84' } }));
 
 export const chestPain = {
