@@ -4,19 +4,28 @@ const TOKEN = 'precision-dispatch.token';
 
 /** A refusal, by its stable code. */
 export class Refusal extends Error {
-  /** @param {number} status @param {string} code */
-  constructor(status, code) {
-    super(code);
+  /** @param {number} status @param {any} problem */
+  constructor(status, problem) {
+    super(problem.code ?? String(status));
     this.status = status;
-    this.code = code;
+    this.code = this.message;
+    this.problem = problem;
   }
 }
+
+/** Longer than any answer takes; a connection that went without a word must not keep the page waiting. */
+const ANSWER_WITHIN_MS = 10_000;
 
 let token = sessionStorage.getItem(TOKEN);
 let clockAheadMs = 0;
 
-/** Milliseconds since the epoch by the service's clock, to the second its answers tell. */
+/** Milliseconds since the epoch by the service's clock. */
 export const serviceNow = () => Date.now() + clockAheadMs;
+
+/** The service said what time it is there. @param {string} instant RFC 3339 */
+export function hearTime(instant) {
+  clockAheadMs = Date.parse(instant) - Date.now();
+}
 
 export const hasToken = () => token !== null;
 
@@ -29,13 +38,14 @@ export function keepToken(given) {
 
 /**
  * @param {string} path
- * @param {{ body?: unknown, headers?: Record<string, string> }} [options] with a body it is a POST
+ * @param {{ method?: string, body?: unknown, headers?: Record<string, string> }} [options] with a body it is a POST
  * @returns {Promise<any>} the answer
  * @throws {Refusal} what the service refused; any other error means that it could not be reached
  */
-export async function ask(path, { body, headers } = {}) {
+export async function ask(path, { body, method = body === undefined ? 'GET' : 'POST', headers } = {}) {
   const response = await fetch(path, {
-    method: body === undefined ? 'GET' : 'POST',
+    method,
+    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     headers: {
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -48,7 +58,7 @@ export async function ask(path, { body, headers } = {}) {
   const aheadMs = date + 500 - Date.now();
   if (Math.abs(aheadMs - clockAheadMs) > 1_500) clockAheadMs = aheadMs;
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refusal(response.status, answer.code ?? String(response.status));
+  if (!response.ok) throw new Refusal(response.status, answer);
   return answer;
 }
 

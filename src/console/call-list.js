@@ -1,11 +1,8 @@
 /** The list of the latest calls: rows stay in place while it refreshes, so that the keyboard keeps its place too. */
-import { serviceNow } from './api.js';
+import { hasEnded, makeClock } from './clock.js';
 import { el } from './dom.js';
-import { clockTime, locale, minutes, name, say } from './language.js';
+import { clockTime, locale, name, say } from './language.js';
 import { areaName, complaintName } from './reference.js';
-
-/** The clock of the target runs until an ambulance is there. */
-const RUNNING = ['open', 'assigned', 'en-route'];
 
 /** @param {string | number} level */
 export const priorityBadge = (level) => el('span', { class: `priority priority-${level}` }, name('priority', level));
@@ -21,41 +18,34 @@ const placeLines = (location) =>
     .split(' · ')
     .map((line, place) => el('div', place > 0 ? { class: 'quiet' } : {}, line));
 
-/** What is left until the response is due, in words. @param {HTMLElement} into @param {any} call */
-function showTimeLeft(into, call) {
-  const left = (Date.parse(call.responseDueAt) - serviceNow()) / 1000;
-  const running = RUNNING.includes(call.status);
-  into.className = running ? (left < 0 ? 'late' : 'in-time') : 'quiet';
-  const text = !running
-    ? name('call', call.status)
-    : left < 0
-      ? say('over', { time: minutes(-left) })
-      : say('left', { time: minutes(left) });
-  if (into.textContent !== text) into.textContent = text;
-}
+/** A unit on a call, and when it is there. @param {any} unit */
+export const unitText = ({ unitId, status, predictedOnSceneAt }) =>
+  ['notified', 'en-route'].includes(status) && predictedOnSceneAt
+    ? say('unitOnItsWay', { unit: unitId, status: name('unit', status), time: clockTime(predictedOnSceneAt) })
+    : say('unitIs', { unit: unitId, status: name('unit', status) });
 
 /**
  * @param {HTMLTableElement} table
- * @param {(callId: string) => void} open
+ * @param {{ open: (callId: string) => void, send: (callId: string) => void }} actions
  */
-export function createCallList(table, open) {
+export function createCallList(table, { open, send }) {
   const body = /** @type {HTMLTableSectionElement} */ (table.tBodies[0]);
-  /** @type {Map<string, { row: HTMLTableRowElement, time: HTMLElement, call: any, shown: string }>} */
+  /** @type {Map<string, { row: HTMLTableRowElement, clock: ReturnType<typeof makeClock>, shown: string }>} */
   const rows = new Map();
   let current = '';
 
   body.addEventListener('keydown', (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const buttons = [...body.querySelectorAll('button')];
-    const at = buttons.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
-    if (!step || at < 0) return;
+    const row = /** @type {Element} */ (event.target).closest('tr');
+    if (!step || !row) return;
     event.preventDefault();
-    buttons[at + step]?.focus();
+    const other = step > 0 ? row.nextElementSibling : row.previousElementSibling;
+    other?.querySelector('button')?.focus();
   });
 
   /** @param {any} call */
   function makeRow(call) {
-    const time = el('div');
+    const clock = makeClock(call);
     const received = el(
       'time',
       { class: 'quiet', datetime: call.receivedAt },
@@ -68,16 +58,31 @@ export function createCallList(table, open) {
     );
     const row = el(
       'tr',
-      {},
+      { 'data-call': call.callId, ...(hasEnded(call) ? { class: 'ended' } : {}) },
       el('td', {}, open_),
-      el('td', {}, time, received),
-      el('td', {}, priorityBadge(call.priority)),
-      el('td', {}, complaintName(call.complaint)),
-      el('td', {}, name('vehicle', call.vehicleType)),
+      el('td', {}, ...clock.nodes, received),
+      el('td', {}, ...runLines(call)),
+      el('td', {}, priorityBadge(call.priority), el('div', {}, complaintName(call.complaint))),
       el('td', {}, ...placeLines(call.location)),
     );
     row.addEventListener('click', () => open(call.callId));
-    return { row, time };
+    return { row, clock };
+  }
+
+  /** Where the call is, and who is on it; or that somebody has to be sent. @param {any} call */
+  function runLines(call) {
+    const lines = [
+      el('strong', {}, name('call', call.status)),
+      ...call.units.map((/** @type {any} */ unit) => el('div', { class: 'quiet' }, unitText(unit))),
+    ];
+    if (call.status !== 'open') return lines;
+    const label = say('sendFirstTo', { number: call.number });
+    const button = el('button', { type: 'button', class: 'send', 'aria-label': label }, say('sendFirst'));
+    button.addEventListener('click', (event) => {
+      event.stopPropagation();
+      send(call.callId);
+    });
+    return [...lines, el('div', { class: 'quiet' }, name('vehicle', call.vehicleType)), button];
   }
 
   function mark() {
@@ -101,7 +106,7 @@ export function createCallList(table, open) {
         const shown = locale() + JSON.stringify(call);
         const before = rows.get(call.callId);
         if (before?.shown !== shown) {
-          const made = { ...makeRow(call), call, shown };
+          const made = { ...makeRow(call), shown };
           if (before) {
             const hadFocus = before.row.contains(focused);
             before.row.replaceWith(made.row);
@@ -117,7 +122,7 @@ export function createCallList(table, open) {
       this.tick();
     },
     tick() {
-      for (const { time, call } of rows.values()) showTimeLeft(time, call);
+      for (const { clock } of rows.values()) clock.tick();
     },
     /** @param {string} callId */
     choose(callId) {
@@ -126,5 +131,7 @@ export function createCallList(table, open) {
     },
     /** Back to the row the call was opened from. @param {string} callId */
     focus: (callId) => rows.get(callId)?.row.querySelector('button')?.focus(),
+    /** The call whose row has the keyboard. @returns {string | undefined} */
+    focused: () => /** @type {HTMLElement | null} */ (document.activeElement?.closest('tr[data-call]'))?.dataset.call,
   };
 }

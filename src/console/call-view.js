@@ -1,4 +1,5 @@
 /** One call: what is needed and why, who it may be, where to, and which units can be there first. */
+import { serviceNow } from './api.js';
 import { placeText, priorityBadge } from './call-list.js';
 import { el } from './dom.js';
 import { clockTime, inLanguage, listed, minutes, name, say } from './language.js';
@@ -18,8 +19,11 @@ const list = (items) => el('ul', {}, ...items.map((children) => el('li', {}, ...
 const capabilities = (codes) =>
   codes.length ? listed(codes.map((each) => name('capability', each))) : say('nothingSpecial');
 
-/** @param {any} answer as `GET /v1/calls/{callId}` gives it */
-export function callView({ call, matches, recommendation, units }) {
+/**
+ * @param {any} answer as `GET /v1/calls/{callId}` gives it
+ * @param {Send} send
+ */
+export function callView({ call, matches, recommendation, units }, send) {
   const flags = [...call.flags, ...recommendation.flags];
   return [
     el(
@@ -32,6 +36,10 @@ export function callView({ call, matches, recommendation, units }) {
     el('p', {}, `${clockTime(call.receivedAt)} · ${placeText(call.location)}`),
     ...flags.map((flag) => el('p', { class: 'flag' }, `⚠ ${name('flag', flag)}`)),
     section(
+      say('unitsAt', { time: clockTime(new Date(serviceNow()).toISOString()) }),
+      units.length ? unitTable(units, send) : el('p', {}, say('noUnits')),
+    ),
+    section(
       say('needs'),
       el('p', {}, say('colon', { title: say('required'), text: capabilities(recommendation.capabilities.required) })),
       el('p', {}, say('colon', { title: say('preferred'), text: capabilities(recommendation.capabilities.preferred) })),
@@ -39,7 +47,6 @@ export function callView({ call, matches, recommendation, units }) {
     recommendation.cautions.length > 0 &&
       section(say('cautions'), list(recommendation.cautions.map((/** @type {any} */ { text }) => [inLanguage(text)]))),
     section(say('who'), matches.length ? matchList(matches) : el('p', {}, say('nobody'))),
-    section(say('units'), units.length ? unitTable(units) : el('p', {}, say('noUnits'))),
     section(say('hospitals'), list(recommendation.hospitals.map(hospitalItem))),
     section(
       say('why'),
@@ -114,8 +121,10 @@ function reasonItem(reason, complaint, cautions) {
   ];
 }
 
-/** @param {any[]} units */
-function unitTable(units) {
+/** @typedef {(unit: any, cell: HTMLElement) => void} Send */
+
+/** @param {any[]} units @param {Send} send */
+function unitTable(units, send) {
   const heads = ['unit', 'arrives', 'distance', 'satisfies'];
   return el(
     'div',
@@ -124,13 +133,13 @@ function unitTable(units) {
       'table',
       { class: 'units' },
       el('thead', {}, el('tr', {}, ...heads.map((head) => el('th', { scope: 'col' }, say(head))))),
-      el('tbody', {}, ...units.map((unit, place) => unitRow(unit, place === 0 && unit.satisfies))),
+      el('tbody', {}, ...units.map((unit, place) => unitRow(unit, place === 0 && unit.satisfies, send))),
     ),
   );
 }
 
-/** @param {any} unit @param {boolean} best */
-function unitRow(unit, best) {
+/** @param {any} unit @param {boolean} best @param {Send} send */
+function unitRow(unit, best, send) {
   const { predictedResponseSeconds: seconds, distanceMetres: metres, shortfalls } = unit;
   const missing = shortfalls.map((/** @type {string} */ each) =>
     each.startsWith('position-') ? name('shortfall', each) : name('capability', each),
@@ -153,8 +162,20 @@ function unitRow(unit, best) {
           el('div', { class: unit.meetsTarget ? 'in-time' : 'late' }, say(unit.meetsTarget ? 'inTime' : 'late')),
         ),
     el('td', { class: 'figure' }, metres === null ? '—' : say('kilometres', { km: (metres / 1000).toFixed(1) })),
-    unit.satisfies
-      ? el('td', { class: 'in-time' }, say('yes'))
-      : el('td', { class: 'lacks' }, `✗ ${say('lacks', { what: listed(missing) })}`),
+    el(
+      'td',
+      {},
+      unit.satisfies
+        ? el('div', { class: 'in-time' }, say('yes'))
+        : el('div', { class: 'lacks' }, `✗ ${say('lacks', { what: listed(missing) })}`),
+      sendButton(unit, send),
+    ),
   );
+}
+
+/** @param {any} unit @param {Send} send */
+function sendButton(unit, send) {
+  const button = el('button', { type: 'button', 'aria-label': say('sendUnit', { unit: unit.unitId }) }, say('send'));
+  button.addEventListener('click', () => send(unit, /** @type {HTMLElement} */ (button.parentElement)));
+  return button;
 }

@@ -31,6 +31,18 @@ export const vocabulary = {
   'unit.returning': { zh: '返站', en: 'returning' },
   'unit.off-duty': { zh: '停班', en: 'off duty' },
 
+  'point.call-received': { zh: '接听', en: 'call received' },
+  'point.unit-notified': { zh: '通知车辆', en: 'unit notified' },
+  'point.unit-acknowledged': { zh: '车辆确认', en: 'unit acknowledged' },
+  'point.en-route': { zh: '出车', en: 'en route' },
+  'point.on-scene': { zh: '到达现场', en: 'on scene' },
+  'point.at-patient': { zh: '接触患者', en: 'at the patient' },
+  'point.left-scene': { zh: '离开现场', en: 'left the scene' },
+  'point.at-destination': { zh: '到达医院', en: 'at the hospital' },
+  'point.handed-over': { zh: '交接完毕', en: 'handed over' },
+  'point.in-service': { zh: '恢复待命', en: 'in service again' },
+  'point.cancelled': { zh: '取消', en: 'cancelled' },
+
   'capability.transport': { zh: '转运', en: 'transport' },
   'capability.monitoring': { zh: '监护', en: 'monitoring' },
   'capability.advanced-airway': { zh: '高级气道', en: 'advanced airway' },

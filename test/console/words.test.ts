@@ -9,6 +9,7 @@ import {
   priorities,
   roles,
   sexes,
+  timePoints,
   unitStatuses,
   vehicleTypes,
 } from '../../src/domain/vocabulary.ts';
@@ -87,6 +88,7 @@ t.test('every word of the service’s vocabularies', async (t) => {
     vehicle: vehicleTypes,
     call: callStatuses,
     unit: unitStatuses,
+    point: timePoints,
     capability: capabilities,
     shortfall: ['position-unknown', 'position-stale'],
     hospital: [...hospitalCapabilities, 'nearest'],

@@ -5,6 +5,7 @@ import type { Test } from 'tap';
 import { buildApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { openPool } from '../../src/database/pool.ts';
+import { Day } from '../../src/demo/day.ts';
 import { createDeps, type Foundation, systemIds } from '../../src/deps.ts';
 import type { Role } from '../../src/domain/vocabulary.ts';
 import { createAuthenticator, issueToken } from '../../src/http/auth.ts';
@@ -61,7 +62,7 @@ export async function serviceWithoutDatabase(
     dependencies: [databaseDependency(db)],
     ...more,
   });
-  const app = await buildApp(deps);
+  const app = await buildApp(deps, new Day(deps));
   t.teardown(async () => {
     await app.close();
     await db.end();

@@ -4,6 +4,7 @@ import type { Test } from 'tap';
 import { buildApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { openPool } from '../../src/database/pool.ts';
+import { Day } from '../../src/demo/day.ts';
 import { createDeps, systemIds } from '../../src/deps.ts';
 import type { Role } from '../../src/domain/vocabulary.ts';
 import { createAuthenticator, issueToken } from '../../src/http/auth.ts';
@@ -47,7 +48,9 @@ export async function serviceOn(t: Test, databaseUrl: string, max = 10, { env, l
     dependencies: [databaseDependency(db)],
   });
   await recordProtocol(db, protocol, time.now);
-  const app = await buildApp(deps);
+  // The demonstration's day: nothing happens in it until it is stepped.
+  const day = new Day(deps);
+  const app = await buildApp(deps, day);
   t.teardown(async () => {
     await app.close();
     await db.end();
@@ -79,5 +82,5 @@ export async function serviceOn(t: Test, databaseUrl: string, max = 10, { env, l
     const parsed: any = response.body ? JSON.parse(response.body) : null;
     return { status: response.statusCode, body: parsed, headers: response.headers };
   }
-  return { app, deps, db, time, ask };
+  return { app, deps, day, db, time, ask };
 }
