@@ -41,6 +41,10 @@ export interface RankingRequest {
   readonly targetSeconds: number;
 }
 
+/** Seconds nobody drives for: added, they put a unit behind all without, and one number a unit sorts twice as fast. */
+const NO_PREDICTION = 1e9;
+const NEAR_MISS = 1e10;
+
 /** Orders every dispatchable unit. A ranking policy is a value of this type, so that another one can stand in. */
 export type RankingPolicy = (request: RankingRequest, units: readonly Unit[], travel: Travel) => RankedUnit[];
 
@@ -49,59 +53,57 @@ export type RankingPolicy = (request: RankingRequest, units: readonly Unit[], tr
  * the one with less to spare, so that a special vehicle stays free. A unit without a usable position is never put
  * before one with a prediction.
  */
-export const firstToArrive: RankingPolicy = (request, units, travel) => {
-  const free = units.filter((unit) => TURNOUT_SECONDS[unit.status] !== undefined);
-  const ages = free.map((unit) =>
-    unit.positionAt === null ? null : Math.max(0, (request.now - unit.positionAt) / 1000),
-  );
-  const placed = free.filter((unit, i) => unit.position && (ages[i] ?? Infinity) <= STALE_POSITION_SECONDS);
+export const firstToArrive: RankingPolicy = ({ required, preferred, ...request }, units, travel) => {
   const { destination } = request;
-  const times = destination
-    ? travel.toOne(
-        placed.map((unit) => unit.position as Position),
-        destination,
-        request.now,
-      )
-    : null;
-  const estimateOf = new Map(placed.map((unit, i) => [unit.unitId, times?.estimates[i] ?? null]));
+  const free = units.filter((unit) => TURNOUT_SECONDS[unit.status] !== undefined);
+  const isPlaced = (unit: Unit) => unit.position !== null && ageSeconds(unit, request.now) <= STALE_POSITION_SECONDS;
+  const origins = free.filter(isPlaced).map((unit) => unit.position as Position);
+  const times = destination && travel.toOne(origins, destination, request.now);
   const waitedSeconds = Math.max(0, (request.now - request.receivedAt) / 1000);
 
-  const ranked = free.map((unit, i) => {
-    const age = ages[i] ?? null;
-    const estimate = estimateOf.get(unit.unitId) ?? null;
-    const missing: string[] = request.required.filter((capability) => !unit.capabilities.includes(capability));
-    if (!unit.position || age === null) missing.push('position-unknown');
-    else if (age > STALE_POSITION_SECONDS) missing.push('position-stale');
+  let place = 0;
+  const ranked = free.map((unit) => {
+    const age = ageSeconds(unit, request.now);
+    const shortfalls: string[] = [];
+    for (const capability of required) if (!unit.capabilities.includes(capability)) shortfalls.push(capability);
+    const estimate = isPlaced(unit) ? times?.estimates[place++] : undefined;
+    if (!unit.position || unit.positionAt === null) shortfalls.push('position-unknown');
+    else if (age > STALE_POSITION_SECONDS) shortfalls.push('position-stale');
     const predicted = estimate ? waitedSeconds + (TURNOUT_SECONDS[unit.status] ?? 0) + estimate.seconds : null;
-    const preferred = request.preferred.filter((capability) => unit.capabilities.includes(capability)).length;
+    const predictedSeconds = predicted === null ? null : Math.round(predicted);
+    let favoured = 0;
+    for (const capability of preferred) if (unit.capabilities.includes(capability)) favoured++;
+    const satisfies = shortfalls.length === 0;
     return {
-      preferred,
-      spare: unit.capabilities.length - request.required.length - preferred,
+      /** Least first: whether it satisfies, then its predicted response. */
+      order: (satisfies ? 0 : NEAR_MISS) + (predictedSeconds ?? NO_PREDICTION),
+      favoured,
+      spare: unit.capabilities.length - required.length - favoured,
       unit: {
         unitId: unit.unitId,
         vehicleType: unit.vehicleType,
         status: unit.status,
-        satisfies: missing.length === 0,
-        shortfalls: missing,
-        etaSeconds: estimate && Math.round(estimate.seconds),
-        distanceMetres: estimate && Math.round(estimate.metres),
+        satisfies,
+        shortfalls,
+        etaSeconds: estimate ? Math.round(estimate.seconds) : null,
+        distanceMetres: estimate ? Math.round(estimate.metres) : null,
         travelBasis: estimate && times ? times.basis : null,
-        predictedResponseSeconds: predicted === null ? null : Math.round(predicted),
+        predictedResponseSeconds: predictedSeconds,
         meetsTarget: predicted !== null && predicted <= request.targetSeconds,
-        positionAgeSeconds: age === null ? null : Math.round(age),
+        positionAgeSeconds: age === Infinity ? null : Math.round(age),
       } satisfies RankedUnit,
     };
   });
   ranked.sort(
     (a, b) =>
-      Number(b.unit.satisfies) - Number(a.unit.satisfies) ||
-      (a.unit.predictedResponseSeconds ?? Infinity) - (b.unit.predictedResponseSeconds ?? Infinity) ||
-      b.preferred - a.preferred ||
-      a.spare - b.spare ||
-      (a.unit.unitId < b.unit.unitId ? -1 : 1),
+      a.order - b.order || b.favoured - a.favoured || a.spare - b.spare || (a.unit.unitId < b.unit.unitId ? -1 : 1),
   );
   return ranked.map((r) => r.unit);
 };
+
+/** Infinity where nobody ever said where it is. */
+const ageSeconds = ({ positionAt }: Unit, now: Instant): number =>
+  positionAt === null ? Infinity : Math.max(0, (now - positionAt) / 1000);
 
 /**
  * When a unit already sent will be there: what is left of its turnout, then the drive from where it is now. Null where
