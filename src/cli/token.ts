@@ -2,7 +2,7 @@
 import { readConfig } from '../config.ts';
 import { systemClock } from '../deps.ts';
 import { roles } from '../domain/vocabulary.ts';
-import { issueToken } from './auth.ts';
+import { issueToken } from '../http/auth.ts';
 
 const SHIFT_SECONDS = 12 * 3600;
 
