@@ -12,6 +12,8 @@ export interface Server {
   stop(): Promise<void>;
   /** At once and without waiting: for the exit of a process. */
   kill(): void;
+  /** `kill -9`; gone when it resolves. Started again in its folder and on its port it finds what it had made durable. */
+  crash(): Promise<void>;
 }
 
 const isRoot = process.getuid?.() === 0;
@@ -42,7 +44,7 @@ function unprivilegedUser(): { uid: number; gid: number } {
 }
 
 /** `setpriv` makes a server end with the process that started it, even when that one is killed. */
-function command(program: string, args: string[], signal: string, asPostgres: boolean): [string, string[]] {
+export function command(program: string, args: string[], signal: string, asPostgres: boolean): [string, string[]] {
   const user = asPostgres && isRoot ? unprivilegedUser() : undefined;
   const prefix = [
     ...(process.platform === 'linux' ? ['--pdeathsig', signal] : []),
@@ -94,6 +96,11 @@ function serve(program: string, args: string[], logFile: string, signals: Signal
       await ended(child);
     },
     kill: () => void child.kill(signals.kill),
+    crash: async () => {
+      child.ref();
+      child.kill('SIGKILL');
+      await ended(child);
+    },
   };
 }
 
@@ -101,9 +108,11 @@ export interface PostgresOptions {
   /** Benchmarks need real commits; tests do not wait for the disk. */
   readonly durable?: boolean;
   readonly settings?: Readonly<Record<string, string>>;
+  /** A free one, unless given. */
+  readonly port?: number;
 }
 
-/** Creates and starts a PostgreSQL cluster under `folder`. `url` names its `postgres` database. */
+/** Starts the PostgreSQL cluster under `folder`, which is created where there is none. `url` names its `postgres` database. */
 export async function startPostgres(folder: string, options: PostgresOptions = {}): Promise<Server> {
   const data = join(folder, 'postgresql');
   mkdirSync(data, { recursive: true, mode: 0o700 });
@@ -111,9 +120,11 @@ export async function startPostgres(folder: string, options: PostgresOptions = {
     const { uid, gid } = unprivilegedUser();
     chownSync(data, uid, gid);
   }
-  const init = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'];
-  execFileSync(...command(postgresBin('initdb'), init, 'KILL', true), { stdio: 'pipe', cwd: '/' });
-  const port = await freePort();
+  if (!existsSync(join(data, 'PG_VERSION'))) {
+    const init = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'];
+    execFileSync(...command(postgresBin('initdb'), init, 'KILL', true), { stdio: 'pipe', cwd: '/' });
+  }
+  const port = options.port ?? (await freePort());
   const settings: Record<string, string> = {
     listen_addresses: '127.0.0.1',
     port: String(port),

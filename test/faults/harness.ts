@@ -1,0 +1,140 @@
+/** One run: a stage, a load on it, consoles that watch, rounds of faults; then the checked history and its counts. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { seededRandom } from '../../bench/random.ts';
+import { openPool } from '../../src/database/pool.ts';
+import { type FaultKind, planRounds, playRound, type Round } from './chaos.ts';
+import { check } from './check.ts';
+import { isLate } from './check-clocks.ts';
+import { Client } from './client.ts';
+import { openConsole, type RecordedConsole } from './console.ts';
+import { type Facts, readFacts } from './facts.ts';
+import { type ConsoleHistory, type History, newHistory, operationsOf } from './history.ts';
+import { Load, units } from './load.ts';
+import { Stage } from './stage.ts';
+import type { Violation } from './violation.ts';
+
+export interface RunOptions {
+  readonly rounds: number;
+  readonly seed: number;
+  onRound?(number: number, round: Round): void;
+}
+
+export interface RunResult {
+  readonly violations: readonly Violation[];
+  readonly counts: Readonly<Record<string, number>>;
+  readonly history: History;
+  readonly facts: Facts;
+}
+
+/** Short, so that clocks run out while things are broken. */
+const TARGET_SECONDS = 8;
+const DISPATCHERS = 3;
+/** How long deadlines may be overdue, and consoles behind, once nothing is broken any more. */
+const SETTLE_MS = 30_000;
+
+/** Breaks things `rounds` times under load. Everything it started is stopped when it resolves or rejects. */
+export async function runFaults({ rounds, seed, onRound }: RunOptions): Promise<RunResult> {
+  const history = newHistory();
+  const onDeath = (name: string, detail: string) =>
+    history.surprises.push({ what: `the ${name} instance ended by itself`, detail });
+  const stage = await Stage.open({ targetSeconds: TARGET_SECONDS, onDeath });
+  const db = openPool(stage.databaseUrl, { max: 2 });
+  const urls = stage.instances.map(({ url }) => url);
+  const consoles: RecordedConsole[] = [];
+  try {
+    const load = new Load(new Client(urls, history, seededRandom(seed * 3 + 1)), history, {
+      seed,
+      dispatchers: DISPATCHERS,
+      targetSeconds: TARGET_SECONDS,
+    });
+    await load.furnish();
+    for (const [i, { subject, role, since }] of watchers.entries()) {
+      const own: ConsoleHistory = {
+        name: `${role} ${subject}`,
+        role,
+        subject,
+        from: null,
+        seen: [],
+        lost: [],
+        connections: 0,
+      };
+      history.consoles.push(own);
+      consoles.push(openConsole(urls, own, since, seededRandom(seed * 7 + i)));
+    }
+    const working = load.work();
+    working.catch(() => {}); // awaited below
+    const breakOffs = seededRandom(seed * 11);
+    const plan = planRounds(rounds, seededRandom(seed));
+    for (const [i, round] of plan.entries()) {
+      onRound?.(i + 1, round);
+      if (breakOffs.chance(0.5)) breakOffs.pick(consoles).breakOff();
+      await playRound(stage, round);
+    }
+    load.end();
+    await working;
+    await settle(async () => (await readFacts(db)).calls.every(({ dueAt }) => dueAt < Date.now()));
+    await settle(async () => deadlinesFired(await readFacts(db)));
+    await load.closeAll(
+      (await readFacts(db)).calls.filter(({ endedAt }) => endedAt === null).map(({ callId }) => callId),
+    );
+    await settle(async () => caughtUp(history, await readFacts(db)));
+    const facts = await readFacts(db);
+    return { violations: check(history, facts), counts: countsOf(history, facts, plan), history, facts };
+  } finally {
+    await Promise.all(consoles.map((each) => each.close()));
+    await db.end();
+    await stage.close();
+  }
+}
+
+/** From the beginning and from now on; those who see everything and one who sees its own. */
+const watchers = [
+  { role: 'dispatcher', subject: 'console-1', since: 0 },
+  { role: 'dispatcher', subject: 'console-2', since: null },
+  { role: 'admin', subject: 'console-3', since: 0 },
+  { role: 'crew', subject: units[0]?.unitId ?? '', since: 0 },
+] as const;
+
+const deadlinesFired = ({ calls, events }: Facts): boolean => {
+  const fired = new Set(events.filter(({ type }) => type === 'clock.breached').map(({ callId }) => callId));
+  return calls.every((call) => !isLate(call) || fired.has(call.callId));
+};
+
+/** Consoles that see all of it have seen the last event; the others are then compared as they are. */
+const caughtUp = (history: History, { head }: Facts): boolean =>
+  history.consoles.every(({ role, seen }) => role === 'crew' || seen.at(-1)?.seq === head);
+
+/** Waits until it is so, or long enough: what is not so then is found by the check. */
+async function settle(isSo: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + SETTLE_MS;
+  while (!(await isSo()) && Date.now() < deadline) await sleep(250);
+}
+
+function countsOf(history: History, facts: Facts, plan: readonly Round[]): Record<string, number> {
+  const done = (kind: Parameters<typeof operationsOf>[1]) =>
+    operationsOf(history, kind).filter(({ outcome }) => outcome === 'acknowledged').length;
+  const faults = plan.flatMap((round) => round.faults);
+  const broken = (kind: FaultKind) => faults.filter((fault) => fault.kind === kind).length;
+  const events = (type: string) => facts.events.filter((event) => event.type === type).length;
+  return {
+    'rounds of faults': plan.length,
+    'instances killed': broken('instance'),
+    'Redis killed': broken('redis'),
+    'PostgreSQL killed': broken('postgres'),
+    'Redis links cut': broken('redis-link'),
+    'calls acknowledged': new Set(operationsOf(history, 'call').map(({ callId }) => callId)).size,
+    'assignments acknowledged': done('assignment'),
+    'claims lost to another': operationsOf(history, 'assignment').filter(({ outcome }) => outcome === 'refused').length,
+    'time points acknowledged': done('report'),
+    'changes acknowledged': done('update'),
+    'stand-downs acknowledged': done('stand-down'),
+    'closes acknowledged': done('close'),
+    'answers lost and asked for again': history.operations.reduce((sum, { unanswered }) => sum + unanswered, 0),
+    'reports kept twice, flagged': facts.reports.filter(({ flags }) => flags.includes('repeated')).length,
+    'deadlines fired': events('clock.breached'),
+    'warnings given': events('clock.warning'),
+    'console connections': history.consoles.reduce((sum, { connections }) => sum + connections, 0),
+    'events in the log': facts.events.length,
+    'events seen by consoles': history.consoles.reduce((sum, { seen }) => sum + seen.length, 0),
+  };
+}

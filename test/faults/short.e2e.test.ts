@@ -1,0 +1,19 @@
+/** Six rounds of faults under load: what was acknowledged is there, once, and consoles missed nothing. `npm run faults` is the long form. */
+import t from 'tap';
+import { runFaults } from './harness.ts';
+
+const SEED = 20;
+const ROUNDS = 6; // the plan breaks every kind of thing once in as many
+
+t.test('instances, Redis, its links and PostgreSQL are killed under load', { timeout: 170_000 }, async (t) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+  const { violations, counts } = await runFaults({ rounds: ROUNDS, seed: SEED });
+  t.comment(JSON.stringify({ seed: SEED, ...counts }));
+  t.strictSame(violations, []);
+  for (const done of ['calls', 'assignments', 'time points', 'closes'])
+    t.ok((counts[`${done} acknowledged`] ?? 0) > 0, `${done} were acknowledged`);
+  for (const broken of ['instances killed', 'Redis killed', 'PostgreSQL killed', 'Redis links cut'])
+    t.ok((counts[broken] ?? 0) > 0, broken);
+  t.ok((counts['deadlines fired'] ?? 0) > 0, 'deadlines fired');
+  t.ok((counts['events seen by consoles'] ?? 0) > 0, 'consoles were watching');
+});
