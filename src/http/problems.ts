@@ -18,6 +18,7 @@ export function registerProblems(app: App): void {
   app.setErrorHandler((error: Error, request, reply) => {
     // A client that went away in the middle of its body is no fault of the database, whose lost connections look the same.
     const gone = error === request.raw.errored;
+    if (gone) request.log.info('the client went away before its body ended');
     const problem = gone ? new Problem('bad-request', [], { cause: error }) : toProblem(error);
     if (problem.status >= 500) request.log[problem.status === 500 ? 'error' : 'warn']({ err: error }, problem.code);
     return sendProblem(problem, request, reply);
