@@ -1,4 +1,5 @@
 /** Accepting calls: one statement for all that wait writes call, decision, event, access lines and idempotency key. */
+import { type Pile, pile } from '../database/pile.ts';
 import type { Executor } from '../database/pool.ts';
 import type { CallStatus } from '../domain/vocabulary.ts';
 
@@ -43,8 +44,14 @@ export const intakeContext = (callId: string) => `call:${callId}:intake`;
 export const decisionContext = (callId: string, revision: number) => `call:${callId}:decision:${revision}`;
 const actorName = (actor: CallRecord['actor']) => `${actor.role}:${actor.subject}`;
 
+interface Piles {
+  readonly intakes: Pile;
+  readonly decisions: Pile;
+}
+type Column = readonly [name: string, type: string, of: (call: CallRecord, n: number, piles: Piles) => unknown];
+
 /** Typed columns in the order of the parallel arrays; the one place that order is written. */
-const columns: readonly (readonly [name: string, type: string, of: (call: CallRecord) => unknown])[] = [
+const columns: readonly Column[] = [
   ['call_id', 'text', (c) => c.callId],
   ['status', 'text', (c) => c.status],
   ['channel', 'text', (c) => c.channel],
@@ -62,9 +69,11 @@ const columns: readonly (readonly [name: string, type: string, of: (call: CallRe
   ['location_source', 'text', (c) => c.locationSource],
   ['subdistrict_code', 'text', (c) => c.subdistrictCode],
   ['flags', 'text', (c) => `{${c.flags.join(',')}}`],
-  ['sealed', 'bytea', (c) => c.sealedIntake],
+  ['sealed_start', 'int', (_, n, { intakes }) => intakes.starts[n]],
+  ['sealed_length', 'int', (_, n, { intakes }) => intakes.lengths[n]],
   ['protocol_version', 'text', (c) => c.protocolVersion],
-  ['decision', 'bytea', (c) => c.sealedDecision],
+  ['decision_start', 'int', (_, n, { decisions }) => decisions.starts[n]],
+  ['decision_length', 'int', (_, n, { decisions }) => decisions.lengths[n]],
   ['event_data', 'jsonb', (c) => JSON.stringify(c.eventData)],
   ['role', 'text', (c) => c.actor.role],
   ['subject', 'text', (c) => c.actor.subject],
@@ -75,12 +84,14 @@ const columns: readonly (readonly [name: string, type: string, of: (call: CallRe
 ];
 
 export const sql = {
-  /** Accepts calls. One array per column above. A call whose Idempotency-Key was used before is left out of the answer. */
+  /** Accepts calls. $1 and $2 piles of intakes and decisions, then an array a column. A call whose Idempotency-Key was used before is left out of the answer. */
   accept: {
     name: 'calls.accept',
     text: `
       WITH input AS (
-        SELECT * FROM unnest(${columns.map(([, type], i) => `$${i + 1}::${type}[]`).join(', ')})
+        SELECT i.*, substring($1::bytea FROM sealed_start FOR sealed_length) AS sealed,
+               substring($2::bytea FROM decision_start FOR decision_length) AS decision
+        FROM unnest(${columns.map(([, type], i) => `$${i + 3}::${type}[]`).join(', ')})
           WITH ORDINALITY AS i (${columns.map(([name]) => name).join(', ')}, n)
       ), claimed AS (
         INSERT INTO idempotency_keys (actor, key, body_hash, call_id, created_at)
@@ -133,9 +144,17 @@ export const sql = {
 
 /** Accepts calls in one statement, which is one transaction. `null` where the Idempotency-Key was used before. */
 export async function acceptCalls(db: Executor, calls: readonly CallRecord[]): Promise<readonly (Accepted | null)[]> {
+  const piles: Piles = {
+    intakes: pile(calls.map((call) => call.sealedIntake)),
+    decisions: pile(calls.map((call) => call.sealedDecision)),
+  };
   const { rows } = await db.query<{ call_id: string } & Accepted>({
     ...sql.accept,
-    values: columns.map(([, , of]) => calls.map(of)),
+    values: [
+      piles.intakes.bytes,
+      piles.decisions.bytes,
+      ...columns.map(([, , of]) => calls.map((call, n) => of(call, n, piles))),
+    ],
   });
   const byId = new Map(rows.map((row) => [row.call_id, { number: row.number, seq: row.seq }]));
   return calls.map((call) => byId.get(call.callId) ?? null);
