@@ -12,7 +12,7 @@ import { type FiledResident, fileResident } from '../residents/file.ts';
 import { lookupKeys } from '../residents/keys.ts';
 import type { CallerFacts } from '../residents/match/decide.ts';
 import type { Resident } from '../residents/schema.ts';
-import { countUnmapped, fileResidents, findResident, findResidentsByKeys } from '../residents/store.ts';
+import { countUnmapped, fileResidents, findResident, findResidentsByKeys, sealBatch } from '../residents/store.ts';
 import type { Actor } from './receive-call.ts';
 
 const FOUND_AT_MOST = 20;
@@ -40,7 +40,7 @@ export async function putResident(
   const view = viewResident(deps.protocol, resident);
   const { created } = await inTransaction(deps.db, async (tx) => {
     await countUnmapped(tx, view.unmapped);
-    return fileResidents(tx, deps.seal, [resident]);
+    return fileResidents(tx, sealBatch(deps.seal, [resident]));
   });
   return { ...view, created: created > 0 };
 }

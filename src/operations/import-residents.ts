@@ -8,7 +8,7 @@ import { groupsOfPatient } from '../requirement/concepts.ts';
 import { type FiledResident, fileResident } from '../residents/file.ts';
 import { type Line, readLines } from '../residents/import.ts';
 import { Resident } from '../residents/schema.ts';
-import { countUnmapped, fileResidents } from '../residents/store.ts';
+import { type Batch, countUnmapped, fileResidents, sealBatch } from '../residents/store.ts';
 
 /** Enough for a good rate, small enough that two batches in hand stay a few megabytes. */
 const BATCH_LINES = 500;
@@ -51,25 +51,24 @@ export async function importResidents(
   let lastLine = 0;
   let storing: Promise<void> = Promise.resolve();
 
-  const store = async (residents: readonly FiledResident[], linesDone: number) => {
+  const store = async (filed: number, sealed: Batch, unmapped: readonly Coded[], linesDone: number) => {
     await inTransaction(deps.db, async (tx) => {
-      if (residents.length) {
-        await countUnmapped(
-          tx,
-          residents.flatMap((resident) => unmappedOf(deps, resident)),
-        );
-        await fileResidents(tx, deps.seal, residents);
+      if (filed) {
+        await countUnmapped(tx, unmapped);
+        await fileResidents(tx, sealed);
       }
       await options.mark?.(tx, linesDone);
     });
-    report.filed += residents.length;
+    report.filed += filed;
     options.onProgress?.(linesDone, report);
   };
   const flush = async () => {
     const residents = batch;
     batch = [];
+    const sealed = sealBatch(deps.seal, residents);
+    const unmapped = residents.flatMap((resident) => unmappedOf(deps, resident));
     await storing;
-    storing = store(residents, lastLine);
+    storing = store(residents.length, sealed, unmapped, lastLine);
     storing.catch(() => {}); // awaited at the next flush; without this Node would call it unhandled in between
   };
 

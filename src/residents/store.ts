@@ -1,4 +1,5 @@
 /** Residents in PostgreSQL: filed in batches, found through blind keys, opened only when read. */
+import { type Pile, pile } from '../database/pile.ts';
 import type { Executor } from '../database/pool.ts';
 import type { Seal } from '../database/seal.ts';
 import type { Coded } from '../domain/coded.ts';
@@ -22,14 +23,18 @@ export const sql = {
       DELETE FROM resident_keys k USING residents r
       WHERE r.resident_id = ANY($1::text[]) AND k.token = ANY(r.keys) AND k.resident_ref = r.resident_ref`,
   },
-  /** Files or replaces. Parallel arrays: ids, sealed, keys (as bigint[] literals), lon, lat, sub-district, centre, doctor, filed, confirmed. */
+  /**
+   * Files or replaces. $1 pile of sealed files, then parallel arrays: ids, starts and lengths in the pile, keys (as
+   * bigint[] literals), lon, lat, sub-district, centre, doctor, filed, confirmed.
+   */
   file: {
     name: 'residents.file',
     text: `
       WITH input AS (
-        SELECT * FROM unnest($1::text[], $2::bytea[], $3::text[], $4::float8[], $5::float8[], $6::text[], $7::text[],
-                             $8::text[], $9::timestamptz[], $10::timestamptz[])
-          AS i (resident_id, sealed, keys, lon, lat, subdistrict_code, centre, doctor, filed_at, confirmed_at)
+        SELECT i.*, substring($1::bytea FROM start FOR length) AS sealed
+        FROM unnest($2::text[], $3::int[], $4::int[], $5::text[], $6::float8[], $7::float8[], $8::text[], $9::text[],
+                    $10::text[], $11::timestamptz[], $12::timestamptz[])
+          AS i (resident_id, start, length, keys, lon, lat, subdistrict_code, centre, doctor, filed_at, confirmed_at)
       ), filed AS (
         INSERT INTO residents AS r (resident_id, sealed, keys, home, subdistrict_code, community_centre_id,
                                     family_doctor_id, filed_at, confirmed_at)
@@ -99,6 +104,25 @@ export const sql = {
   },
 } as const;
 
+/** Residents sealed and keyed, ready to be stored. */
+export interface Batch {
+  readonly residents: readonly FiledResident[];
+  readonly sealed: Pile;
+  readonly keys: readonly (readonly string[])[];
+}
+
+/** The work filing costs this process, so that an import does it while the batch before is being stored. */
+export function sealBatch(seal: Seal, given: readonly FiledResident[]): Batch {
+  const residents = [...new Map(given.map((r) => [r.residentId, r])).values()].sort((a, b) =>
+    a.residentId < b.residentId ? -1 : 1,
+  );
+  return {
+    residents,
+    sealed: pile(residents.map((r) => seal.close(r, residentContext(r.residentId)))),
+    keys: residents.map((r) => filingKeys(seal, r)),
+  };
+}
+
 /**
  * Files a batch (call it inside a transaction). Of one resident twice in a batch the later stands. Batches are held and
  * written in the order of ids, so two imports at once cannot deadlock. Two that file the same new resident at the same
@@ -106,28 +130,26 @@ export const sql = {
  */
 export async function fileResidents(
   tx: Executor,
-  seal: Seal,
-  residents: readonly FiledResident[],
+  { residents, sealed, keys }: Batch,
 ): Promise<{ filed: number; created: number }> {
-  const latest = [...new Map(residents.map((r) => [r.residentId, r])).values()].sort((a, b) =>
-    a.residentId < b.residentId ? -1 : 1,
-  );
-  const ids = latest.map((r) => r.residentId);
+  const ids = residents.map((r) => r.residentId);
   await tx.query({ ...sql.hold, values: [ids] });
   await tx.query({ ...sql.dropKeys, values: [ids] });
   const { rows } = await tx.query<{ filed: number; created: number }>({
     ...sql.file,
     values: [
+      sealed.bytes,
       ids,
-      latest.map((r) => seal.close(r, residentContext(r.residentId))),
-      latest.map((r) => `{${filingKeys(seal, r).join(',')}}`),
-      latest.map((r) => r.home?.position?.lon ?? null),
-      latest.map((r) => r.home?.position?.lat ?? null),
-      latest.map((r) => r.home?.subdistrictCode ?? null),
-      latest.map((r) => r.communityCentreId ?? null),
-      latest.map((r) => r.familyDoctorId ?? null),
-      latest.map((r) => r.filedAt),
-      latest.map((r) => r.confirmedAt ?? null),
+      sealed.starts,
+      sealed.lengths,
+      keys.map((each) => `{${each.join(',')}}`),
+      residents.map((r) => r.home?.position?.lon ?? null),
+      residents.map((r) => r.home?.position?.lat ?? null),
+      residents.map((r) => r.home?.subdistrictCode ?? null),
+      residents.map((r) => r.communityCentreId ?? null),
+      residents.map((r) => r.familyDoctorId ?? null),
+      residents.map((r) => r.filedAt),
+      residents.map((r) => r.confirmedAt ?? null),
     ],
   });
   return rows[0] ?? { filed: 0, created: 0 };
