@@ -26,8 +26,20 @@ const check = compileCheck(Collection);
 export function readAreas(geojson: unknown): { areas: Area[] } | { problems: readonly FieldProblem[] } {
   const problems = check(geojson);
   if (problems.length) return { problems };
+  const { features } = geojson as Static<typeof Collection>;
+  const codes = features.map(({ properties }) => properties.adcode);
+  const faults = features.flatMap(({ properties, geometry }, i): FieldProblem[] => {
+    const outline = outlineFault(geometry);
+    return [
+      ...(outline ? [{ field: `features[${i}].geometry`, detail: outline }] : []),
+      ...(codes.indexOf(properties.adcode) < i
+        ? [{ field: `features[${i}].properties.adcode`, detail: 'is used before in this file' }]
+        : []),
+    ];
+  });
+  if (faults.length) return { problems: faults };
   return {
-    areas: (geojson as Static<typeof Collection>).features.map(({ properties, geometry }) => ({
+    areas: features.map(({ properties, geometry }) => ({
       subdistrictCode: properties.adcode,
       name: properties.name,
       outline: geometry,
@@ -35,3 +47,23 @@ export function readAreas(geojson: unknown): { areas: Area[] } | { problems: rea
     })),
   };
 }
+
+/** What RFC 7946 asks of a polygon and the schema cannot say; a pair given as latitude and longitude shows here too. */
+function outlineFault({ type, coordinates }: Static<typeof AreaFeature>['geometry']): string | null {
+  for (const polygon of type === 'Polygon' ? [coordinates] : coordinates) {
+    if (!Array.isArray(polygon) || polygon.length === 0) return 'has a polygon without a ring';
+    for (const ring of polygon) {
+      if (!Array.isArray(ring) || ring.length < 4) return 'has a ring of fewer than four points';
+      if (!ring.every(isPoint)) return 'has a point that is not [longitude, latitude]';
+      if (String(ring[0]) !== String(ring.at(-1))) return 'has a ring that does not end where it began';
+    }
+  }
+  return null;
+}
+
+const isPoint = (point: unknown): boolean =>
+  Array.isArray(point) &&
+  point.length >= 2 &&
+  point.every(Number.isFinite) &&
+  Math.abs(point[0]) <= 180 &&
+  Math.abs(point[1]) <= 90;

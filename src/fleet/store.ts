@@ -43,14 +43,15 @@ export const sql = {
     name: 'places.list',
     text: 'SELECT to_json(p) AS place FROM places p WHERE $1::text IS NULL OR kind = $1 ORDER BY kind, place_id',
   },
-  /** Refuses an outline PostGIS cannot make sense of. $1 code, $2 name, $3 GeoJSON geometry, $4 source. */
+  /** Makes valid what crosses itself; says whether anything is left. $1 code, $2 name, $3 GeoJSON geometry, $4 source. */
   putArea: {
     name: 'areas.put',
     text: `
       INSERT INTO areas (subdistrict_code, name, outline, source)
       SELECT $1, $2, ST_Multi(ST_CollectionExtract(ST_MakeValid(ST_SetSRID(ST_GeomFromGeoJSON($3), 4326)), 3)), $4
       ON CONFLICT (subdistrict_code) DO UPDATE SET
-        name = excluded.name, outline = excluded.outline, source = excluded.source`,
+        name = excluded.name, outline = excluded.outline, source = excluded.source
+      RETURNING ST_IsEmpty(outline) AS empty`,
   },
   /** Outlines come first, homes and places after, or the other way round: either order ends the same. */
   placeAnew: {
@@ -126,11 +127,13 @@ export interface Area {
   readonly source: string | null;
 }
 
-export async function putArea(tx: Executor, area: Area): Promise<void> {
-  await tx.query({
+/** False where the outline encloses nothing once it is made valid; whoever asked has to roll back. */
+export async function putArea(tx: Executor, area: Area): Promise<boolean> {
+  const { rows } = await tx.query<{ empty: boolean }>({
     ...sql.putArea,
     values: [area.subdistrictCode, area.name, JSON.stringify(area.outline), area.source],
   });
+  return rows[0]?.empty === false;
 }
 
 /** Gives a sub-district to homes and places that had none. */
