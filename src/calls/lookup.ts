@@ -10,6 +10,8 @@ import type { FleetRow, PlaceRow, Roster } from '../fleet/roster.ts';
 /** Candidates opened for one call at most; a switchboard's hundred residents are cut to those most keys point to. */
 export const CANDIDATES_AT_MOST = 64;
 const NEAREST_HOMES = 16;
+/** A caller is not kept waiting for the registry longer than this; the call is then answered by complaint alone. */
+export const LOOKUP_BUDGET_MS = 1_500;
 
 export interface LookupRequest {
   /** Blind tokens of everything that identifies. */
@@ -99,6 +101,8 @@ export async function lookUp(
   const named = requests.flatMap((request, i) => (request.residentId ? [[i, request.residentId] as const] : []));
   const { rows } = await db.query<LookupRow>({
     ...sql.lookup,
+    // A look-up that hangs is given up with its connection, or every later call would wait behind it.
+    query_timeout: LOOKUP_BUDGET_MS,
     values: [
       asked.map(([i]) => i),
       asked.map(([, token]) => token),

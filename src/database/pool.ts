@@ -1,9 +1,12 @@
 /** Connections to PostgreSQL, and the one type that serves pool and transaction alike. */
 import pg from 'pg';
 
+/** `query_timeout` in milliseconds: the driver knows it for a single statement, its typings do not. */
+export type Statement = pg.QueryConfig & { readonly query_timeout?: number };
+
 /** A pool or a client in a transaction: the first argument of every store function. */
 export interface Executor {
-  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(query: pg.QueryConfig): Promise<pg.QueryResult<Row>>;
+  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(query: Statement): Promise<pg.QueryResult<Row>>;
 }
 
 // Sequence numbers and counts stay far below 2^53, so bigint is read as a number.

@@ -1,15 +1,12 @@
 /** Whom a call may be about: found by blind keys, opened. A registry that does not answer in time delays nothing. */
 import type { Intake } from '../calls/intake.ts';
-import type { Found, LookupRequest } from '../calls/lookup.ts';
+import { type Found, LOOKUP_BUDGET_MS, type LookupRequest } from '../calls/lookup.ts';
 import type { Deps } from '../deps.ts';
 import type { Instant } from '../domain/time.ts';
 import type { FiledResident } from '../residents/file.ts';
 import { lookupKeys } from '../residents/keys.ts';
 import { residentContext } from '../residents/store.ts';
 import { callerFacts, type Opened } from './judge-call.ts';
-
-/** A caller is not kept waiting for the registry longer than this; the call is then answered by complaint alone. */
-const LOOKUP_BUDGET_MS = 1_500;
 
 /** What finding and opening needs; a benchmark brings no more. */
 type LookupDeps = Pick<Deps, 'lookUp' | 'seal' | 'log'>;

@@ -223,6 +223,24 @@ for (const backend of backends) {
       t.equal((await ask('dispatcher', 'GET', `/v1/calls/${body.call.callId}`)).status, 200);
     });
 
+    // All embedded connections share one session, so there a lock holds up nobody but its own transaction.
+    if (backend.name !== 'embedded')
+      await t.test('a registry that hangs holds up a call for its budget, and no call after it', async (t) => {
+        const { default: pg } = await import('pg');
+        const other = new pg.Client({ connectionString: databaseUrl });
+        await other.connect();
+        await other.query('BEGIN; LOCK TABLE resident_keys IN ACCESS EXCLUSIVE MODE');
+        const calls = await Promise.all([1, 2, 3].map(() => ask('dispatcher', 'POST', '/v1/calls', callFrom())));
+        for (const { status, body } of calls) {
+          t.equal(status, 201);
+          t.ok(body.recommendation.flags.includes('history-unavailable'));
+        }
+        await other.query('ROLLBACK');
+        await other.end();
+        const after = await ask('dispatcher', 'POST', '/v1/calls', callFrom());
+        t.equal(after.body.recommendation.basis, 'history');
+      });
+
     await t.test('a unit that changed a moment ago is ranked as it is now', async (t) => {
       await ask('admin', 'PUT', '/v1/units/u-intensive', { ...fleet[1], status: 'off-duty' });
       const { body } = await ask('dispatcher', 'POST', '/v1/calls', callFrom());

@@ -6,6 +6,7 @@ import {
   HOUSEHOLD_CAP_BITS,
   LEAST_REGISTRY,
   MATCH_CONFIDENCE,
+  OTHERS_WHERE_ALONE,
   POSSIBLE_CONFIDENCE,
   POSSIBLE_SHARE_OF_BEST,
 } from './weights.ts';
@@ -45,10 +46,11 @@ const nobodyElse: Sharers = { phone: 1, device: 1, address: 1, idNumber: 1 };
 const shareOf = (field: EvidenceField): keyof Sharers =>
   field === 'device' || field === 'address' || field === 'idNumber' ? field : 'phone';
 
-function weigh(finding: Finding, registry: number, sharers: Sharers): Weighed {
+function weigh(finding: Finding, registry: number, sharers: Sharers, livesAlone: boolean): Weighed {
   const { rate } = finding;
+  const share = livesAlone && (finding.field === 'phone' || finding.field === 'address') ? OTHERS_WHERE_ALONE : 1;
   const ratio = isShared(rate)
-    ? (rate.m * registry) / (rate.others * sharers[shareOf(finding.field)])
+    ? (rate.m * registry) / (rate.others * share * sharers[shareOf(finding.field)])
     : rate.m / rate.u;
   const weight = Math.log2(ratio);
   return { finding, weight: isShared(rate) ? Math.max(0, weight) : weight };
@@ -76,9 +78,14 @@ function capped(household: Weighed[]): Weighed[] {
   );
 }
 
-function contributions({ household, person }: Findings, registry: number, sharers: Sharers): Weighed[] {
-  const together = capped(place(household.map((f) => weigh(f, registry, sharers))));
-  for (const finding of person) together.push(weigh(finding, registry, sharers));
+function contributions(
+  { household, person }: Findings,
+  registry: number,
+  sharers: Sharers,
+  livesAlone: boolean,
+): Weighed[] {
+  const together = capped(place(household.map((f) => weigh(f, registry, sharers, livesAlone))));
+  for (const finding of person) together.push(weigh(finding, registry, sharers, livesAlone));
   return together;
 }
 
@@ -110,13 +117,15 @@ export function scoreResidents(
   }
   const anyShared = Object.values(sharers).some((n) => n > 1);
   return compared.map((findings, i) => {
-    const weighed = contributions(findings, registry, sharers);
+    const candidate = candidates[i] as Candidate;
+    const livesAlone = candidate.livesAlone === true;
+    const weighed = contributions(findings, registry, sharers, livesAlone);
     const score = total(weighed);
     return {
-      residentId: (candidates[i] as Candidate).residentId,
+      residentId: candidate.residentId,
       weighed,
       score,
-      scoreAlone: anyShared ? total(contributions(findings, registry, nobodyElse)) : score,
+      scoreAlone: anyShared ? total(contributions(findings, registry, nobodyElse, livesAlone)) : score,
     };
   });
 }
