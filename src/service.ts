@@ -77,7 +77,10 @@ export async function startService(config: Config, log: Logger): Promise<Service
     });
 
     // The first caller of the day shall not wait for plans and code to warm up, and units are known before any call.
-    await deps.lookUp({ keys: [], residentId: null, position: null, nearbyHomes: false });
+    // A machine so slow that it takes too long here is still one that can take calls.
+    await deps
+      .lookUp({ keys: [], residentId: null, position: null, nearbyHomes: false })
+      .catch((err: unknown) => log.warn({ err }, 'the first look-up took too long; the next call brings the units'));
 
     const watch = startWatch();
     const clocks = keepLooking(() => watchClocks(deps, watch), log);

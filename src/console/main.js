@@ -27,7 +27,7 @@ const article = byId('call', HTMLElement);
 const dispatch = createDispatch({ act, show, refresh });
 const list = createCallList(byId('calls', HTMLTableElement), { open: openCall, send: dispatch.sendFirst });
 const day = createDaySwitch(tellFailure);
-const live = createLive({ onOpen: refresh, onEvent: hear, onBreak: refresh });
+const live = createLive({ onOpen: catchUp, onEvent: hear, onBreak: refresh });
 
 /** The demonstration hands out tokens; elsewhere one is typed in. */
 let demo = false;
@@ -200,6 +200,12 @@ async function readCalls() {
   }
 }
 
+/** What happened meanwhile follows by itself; what no event tells of is read. */
+function catchUp() {
+  void refresh();
+  if (demo) void day.read();
+}
+
 /** What was decided about the opened call changed: that part the list does not carry. @param {{ type: string, callId?: string }} event */
 function hear({ type, callId }) {
   if (type === 'unit.position') return;
@@ -279,8 +285,7 @@ setInterval(() => {
   if (work.hidden) return void begin(); // the service was away when the page began
   // While the websocket speaks there is nothing to ask for; a look now and then costs little and forgives much.
   if (!live.isOpen() || Date.now() - refreshedAt > 5 * REFRESH_MS) {
-    void refresh();
-    if (demo) void day.read();
+    catchUp();
   }
 }, REFRESH_MS);
 setInterval(() => {

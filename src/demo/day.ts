@@ -170,8 +170,8 @@ export class Day {
         known.set(key, this.#hospitals.get(key) ?? null);
         continue;
       }
-      const row = await findCall(db, call.callId);
-      if (!row) continue;
+      const row = roster.hospitals.length ? await findCall(db, call.callId) : null;
+      if (!row) continue; // no look-up brought the places along yet
       const { answer } = seal.open<DecisionRecord>(row.decision, decisionContext(call.callId, row.revision));
       const first = answer.recommendation.hospitals[0]?.hospitalId;
       known.set(key, roster.hospitals.find(({ placeId }) => placeId === first)?.position ?? null);
