@@ -8,15 +8,11 @@ import type { Fix, PositionFlag, Track } from './positions.ts';
 const LOOKED_BACK = 16;
 
 export const sql = {
-  /**
-   * Tracks of units and, where one is on its way, the place it drives to, until arrival was suggested. The calls and
-   * their events are read here on purpose: another round trip would be paid for every batch. $1 units, $2 not after.
-   */
+  /** $1 units, $2 fixes not after. */
   tracks: {
     name: 'positions.tracks',
     text: `
-      SELECT u.unit_id, u.lon, u.lat, u.position_at, d.lon AS doubted_lon, d.lat AS doubted_lat, d.at AS doubted_at,
-             c.call_id, c.lon AS call_lon, c.lat AS call_lat
+      SELECT u.unit_id, u.lon, u.lat, u.position_at, d.lon AS doubted_lon, d.lat AS doubted_lat, d.at AS doubted_at
       FROM units u
       LEFT JOIN LATERAL (
         SELECT at, lon, lat
@@ -25,36 +21,54 @@ export const sql = {
               ORDER BY p.at DESC LIMIT ${LOOKED_BACK}) latest
         WHERE flags = '{jump}' ORDER BY at DESC LIMIT 1
       ) d ON true
-      LEFT JOIN calls c ON c.call_id = u.call_id AND u.status = 'en-route' AND c.lon IS NOT NULL
-        AND NOT EXISTS (SELECT FROM events e
-                        WHERE e.call_id = u.call_id AND e.type = 'time-point.suggested' AND e.data ->> 'unitId' = u.unit_id)
       WHERE u.unit_id = ANY($1)`,
   },
   /**
-   * Keeps every fix and moves the units. A unit that somebody is claiming just now is passed over and named by its
-   * absence: waiting for one row while holding others is how deadlocks come about. $1 units, $2 at, $3 heard at, $4 lon,
-   * $5 lat, $6 as given, $7 speed, $8 heading, $9 flags, pairwise; $10 units to move, $11 lon, $12 lat, $13 as given, $14 at.
+   * Keeps every fix and moves the units, unless one was judged by a track that is no longer so: then nothing is done,
+   * and a row says which. A unit that somebody is claiming just now is passed over: waiting for one row while holding
+   * others is how deadlocks come about. `held` are those that were not, null where that is all. Beside them come the
+   * units that are on their way, and where to. Pairwise: $1 units, $2 at, $3 heard at, $4 lon, $5 lat, $6 $7 $8 the same
+   * as given, $9 speed, $10 heading, $11 flags, $12 whether the fix stands for its unit, one of each does: the one it
+   * moves to, or any flagged one, $13 when the unit was where it was judged by; $14 how many units, $15 whether to do it
+   * in any case. Times are milliseconds since the epoch.
    */
   keep: {
     name: 'positions.keep',
     text: `
-      WITH kept AS (
+      WITH heard AS MATERIALIZED (
+        SELECT unit_id, to_timestamp(at / 1000) AS at, to_timestamp(heard_at / 1000) AS heard_at, lon, lat,
+               jsonb_build_object('lon', given_lon, 'lat', given_lat, 'crs', crs) AS raw_position,
+               speed, heading, flags::text[] AS flags, stands, to_timestamp(judged_by / 1000) AS judged_by
+        FROM unnest($1::text[], $2::float8[], $3::float8[], $4::float8[], $5::float8[], $6::float8[], $7::float8[],
+                    $8::text[], $9::real[], $10::real[], $11::text[], $12::boolean[], $13::float8[])
+          AS h (unit_id, at, heard_at, lon, lat, given_lon, given_lat, crs, speed, heading, flags, stands, judged_by)
+      ), held AS MATERIALIZED (
+        SELECT u.unit_id, u.position_at IS NOT DISTINCT FROM h.judged_by AS fits,
+               CASE WHEN u.status = 'en-route' THEN u.call_id END AS drives_to,
+               h.lon, h.lat, h.raw_position, h.at, h.flags = '{}' AS believed
+        FROM heard h JOIN units u ON u.unit_id = h.unit_id
+        WHERE h.stands
+        FOR NO KEY UPDATE OF u SKIP LOCKED
+      ), verdict AS MATERIALIZED (
+        SELECT $15::boolean OR coalesce(bool_and(fits), true) AS good FROM held
+      ), kept AS (
         INSERT INTO positions (unit_id, at, heard_at, lon, lat, raw_position, speed, heading, flags)
-        SELECT unit_id, at, heard_at, lon, lat, raw_position, speed, heading, flags::text[]
-        FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::float8[], $5::float8[], $6::jsonb[],
-                    $7::real[], $8::real[], $9::text[])
-          AS p (unit_id, at, heard_at, lon, lat, raw_position, speed, heading, flags)
-      ), held AS (
-        SELECT unit_id FROM units WHERE unit_id = ANY($10) FOR NO KEY UPDATE SKIP LOCKED
+        SELECT unit_id, at, heard_at, lon, lat, raw_position, speed, heading, flags FROM heard
+        WHERE (SELECT good FROM verdict)
       ), moved AS (
-        UPDATE units u SET lon = m.lon, lat = m.lat, raw_position = m.raw_position, position_at = m.at,
+        UPDATE units u SET lon = h.lon, lat = h.lat, raw_position = h.raw_position, position_at = h.at,
                changed = pg_current_xact_id()
-        FROM unnest($10::text[], $11::float8[], $12::float8[], $13::jsonb[], $14::timestamptz[])
-          AS m (unit_id, lon, lat, raw_position, at)
-        WHERE u.unit_id = m.unit_id AND u.unit_id IN (SELECT unit_id FROM held)
-          AND (u.position_at IS NULL OR u.position_at < m.at)
+        FROM held h
+        WHERE u.unit_id = h.unit_id AND h.believed AND (u.position_at IS NULL OR u.position_at < h.at)
+          AND (SELECT good FROM verdict)
       )
-      SELECT unit_id FROM held`,
+      SELECT counted.held, odd.*
+      FROM (SELECT CASE WHEN count(*) < $14 THEN coalesce(array_agg(unit_id), '{}') END AS held FROM held) counted
+      LEFT JOIN (
+        SELECT h.unit_id, h.fits, c.call_id, c.lon, c.lat
+        FROM held h LEFT JOIN calls c ON c.call_id = h.drives_to AND c.lon IS NOT NULL
+        WHERE NOT h.fits OR c.call_id IS NOT NULL
+      ) odd ON true`,
   },
   /** Moves one unit, waiting for its row. $1 unit, $2 lon, $3 lat, $4 as given, $5 at. */
   move: {
@@ -68,13 +82,13 @@ export const sql = {
     name: 'positions.lock-call',
     text: 'SELECT call_id FROM calls WHERE call_id = $1 FOR UPDATE',
   },
-  /** Whether arrival is still to be suggested; asked under the call's lock. $1 call, $2 unit. */
-  isSuggestible: {
-    name: 'positions.is-suggestible',
+  /** Whether the unit is on its way to the call, and whether its arrival was suggested. $1 call, $2 unit. */
+  suggestion: {
+    name: 'positions.suggestion',
     text: `
-      SELECT EXISTS (SELECT FROM units WHERE unit_id = $2 AND call_id = $1 AND status = 'en-route')
-         AND NOT EXISTS (SELECT FROM events
-                         WHERE call_id = $1 AND type = 'time-point.suggested' AND data ->> 'unitId' = $2) AS suggestible`,
+      SELECT EXISTS (SELECT FROM units WHERE unit_id = $2 AND call_id = $1 AND status = 'en-route') AS on_its_way,
+             EXISTS (SELECT FROM events
+                     WHERE call_id = $1 AND type = 'time-point.suggested' AND data ->> 'unitId' = $2) AS suggested`,
   },
 } as const;
 
@@ -89,13 +103,9 @@ export interface HeardFix extends Fix {
   readonly heading: number | null;
 }
 
-export interface KeptFix extends HeardFix {
+export interface KeptFix {
+  readonly fix: HeardFix;
   readonly flags: readonly PositionFlag[];
-}
-
-export interface UnitTrack extends Track {
-  /** The call a unit on its way drives to, where its place is known and arrival was not suggested before. */
-  readonly target: { readonly callId: string; readonly place: Position } | null;
 }
 
 interface TrackRow {
@@ -106,9 +116,6 @@ interface TrackRow {
   doubted_lon: number | null;
   doubted_lat: number | null;
   doubted_at: Date | null;
-  call_id: string | null;
-  call_lon: number;
-  call_lat: number;
 }
 
 const fixOf = (lon: number | null, lat: number | null, at: Date | null): Fix | null =>
@@ -119,7 +126,7 @@ export async function readTracks(
   db: Executor,
   unitIds: readonly string[],
   notAfter: Instant,
-): Promise<Map<string, UnitTrack>> {
+): Promise<Map<string, Track>> {
   const { rows } = await db.query<TrackRow>({ ...sql.tracks, values: [unitIds, rfc3339(notAfter)] });
   return new Map(
     rows.map((row) => [
@@ -127,55 +134,116 @@ export async function readTracks(
       {
         used: fixOf(row.lon, row.lat, row.position_at),
         doubted: fixOf(row.doubted_lon, row.doubted_lat, row.doubted_at),
-        target:
-          row.call_id === null
-            ? null
-            : { callId: row.call_id, place: { lon: row.call_lon, lat: row.call_lat, crs: 'wgs84' } },
       },
     ]),
   );
 }
 
+/** Array literals. The driver looks for what to escape in every element, which costs more than all the rest of this file. */
+const plain = (values: readonly (number | boolean | null)[]) => `{${values.map((value) => value ?? 'NULL').join(',')}}`;
+/** Identifiers, words of a vocabulary and lists of such: nothing in them needs escaping between quotes. */
+const words = (values: readonly string[]) => `{"${values.join('","')}"}`;
+
 /** What a `real` column holds: PostgreSQL refuses a number too small for it, which a sensor at rest may send. */
 const asReal = (value: number | null) => (value === null ? null : Math.fround(value));
 
-/** Keeps all of `fixes`; each of `moves`, one a unit, becomes its unit's position unless a newer one got there first. */
+/** A unit some fixes are of: what it was judged by, and which of the fixes stands for it (see `sql.keep`). */
+export interface JudgedUnit {
+  readonly unitId: string;
+  readonly judgedBy: Fix | null;
+  /** Place among the fixes. */
+  readonly standing: number;
+}
+
+/** A unit on its way, and where to. */
+export interface Drive {
+  readonly unitId: string;
+  readonly callId: string;
+  readonly place: Position;
+}
+
+export type Kept = { readonly drives: readonly Drive[] } | { readonly judgedAmiss: readonly string[] };
+
+/**
+ * Keeps all of `fixes` and moves the units they are of, unless some got another position since they were judged:
+ * nothing is done then, and these are named. With `inAnyCase` it is done all the same, where nothing newer is there.
+ */
 export async function keepPositions(
   db: Executor,
   fixes: readonly KeptFix[],
-  moves: readonly HeardFix[],
-): Promise<void> {
-  const { rows } = await db.query<{ unit_id: string }>({
+  units: readonly JudgedUnit[],
+  inAnyCase: boolean,
+): Promise<Kept> {
+  const stands = new Array<boolean>(fixes.length).fill(false);
+  const judgedBy = new Array<Instant | null>(fixes.length).fill(null);
+  for (const unit of units) {
+    stands[unit.standing] = true;
+    judgedBy[unit.standing] = unit.judgedBy?.at ?? null;
+  }
+  const { rows } = await db.query<KeepRow>({
     ...sql.keep,
     values: [
-      fixes.map((fix) => fix.unitId),
-      fixes.map((fix) => rfc3339(fix.at)),
-      fixes.map((fix) => rfc3339(fix.heardAt)),
-      fixes.map((fix) => fix.position.lon),
-      fixes.map((fix) => fix.position.lat),
-      fixes.map((fix) => JSON.stringify(fix.raw)),
-      fixes.map((fix) => asReal(fix.speed)),
-      fixes.map((fix) => asReal(fix.heading)),
-      fixes.map((fix) => `{${fix.flags.join(',')}}`),
-      moves.map((fix) => fix.unitId),
-      moves.map((fix) => fix.position.lon),
-      moves.map((fix) => fix.position.lat),
-      moves.map((fix) => JSON.stringify(fix.raw)),
-      moves.map((fix) => rfc3339(fix.at)),
+      words(fixes.map(({ fix }) => fix.unitId)),
+      plain(fixes.map(({ fix }) => fix.at)),
+      plain(fixes.map(({ fix }) => fix.heardAt)),
+      plain(fixes.map(({ fix }) => fix.position.lon)),
+      plain(fixes.map(({ fix }) => fix.position.lat)),
+      plain(fixes.map(({ fix }) => fix.raw.lon)),
+      plain(fixes.map(({ fix }) => fix.raw.lat)),
+      words(fixes.map(({ fix }) => fix.raw.crs)),
+      plain(fixes.map(({ fix }) => asReal(fix.speed))),
+      plain(fixes.map(({ fix }) => asReal(fix.heading))),
+      words(fixes.map(({ flags }) => `{${flags.join(',')}}`)),
+      plain(stands),
+      plain(judgedBy),
+      units.length,
+      inAnyCase,
     ],
   });
-  if (rows.length === moves.length) return;
-  const held = new Set(rows.map((row) => row.unit_id));
-  for (const fix of moves) {
-    if (held.has(fix.unitId)) continue;
+  const judgedAmiss = rows.flatMap((row) => (row.fits === false && !inAnyCase ? [row.unit_id as string] : []));
+  if (judgedAmiss.length > 0) return { judgedAmiss };
+  const held = rows[0]?.held;
+  if (held) await moveOneByOne(db, fixes, units, new Set(held));
+  return {
+    drives: rows.flatMap(({ unit_id: unitId, call_id: callId, lon, lat }) =>
+      unitId === null || callId === null ? [] : [{ unitId, callId, place: { lon, lat, crs: 'wgs84' } }],
+    ),
+  };
+}
+
+interface KeepRow {
+  held: string[] | null;
+  unit_id: string | null;
+  fits: boolean | null;
+  call_id: string | null;
+  lon: number;
+  lat: number;
+}
+
+async function moveOneByOne(
+  db: Executor,
+  fixes: readonly KeptFix[],
+  units: readonly JudgedUnit[],
+  done: ReadonlySet<string>,
+): Promise<void> {
+  for (const { unitId, standing } of units) {
+    const { fix, flags } = fixes[standing] as KeptFix;
+    if (flags.length > 0 || done.has(unitId)) continue;
     const { lon, lat } = fix.position;
-    await db.query({ ...sql.move, values: [fix.unitId, lon, lat, JSON.stringify(fix.raw), rfc3339(fix.at)] });
+    await db.query({ ...sql.move, values: [unitId, lon, lat, JSON.stringify(fix.raw), rfc3339(fix.at)] });
   }
 }
 
-/** Locks the call to the end of the transaction; answers whether arrival of the unit is to be suggested, once. */
-export async function lockForSuggestion(tx: Executor, callId: string, unitId: string): Promise<boolean> {
+/** Locks the call to the end of the transaction, then looks whether arrival of the unit is to be suggested, or was. */
+export async function lockForSuggestion(
+  tx: Executor,
+  callId: string,
+  unitId: string,
+): Promise<{ readonly onItsWay: boolean; readonly suggested: boolean }> {
   await tx.query({ ...sql.lockCall, values: [callId] });
-  const { rows } = await tx.query<{ suggestible: boolean }>({ ...sql.isSuggestible, values: [callId, unitId] });
-  return rows[0]?.suggestible ?? false;
+  const { rows } = await tx.query<{ on_its_way: boolean; suggested: boolean }>({
+    ...sql.suggestion,
+    values: [callId, unitId],
+  });
+  return { onItsWay: rows[0]?.on_its_way ?? false, suggested: rows[0]?.suggested ?? false };
 }

@@ -89,7 +89,8 @@ for (const backend of backends) {
     await t.test('ranking goes by what is believed', async (t) => {
       time.now += 60_000;
       await report([one('u-intensive', north(100)), one('u-isolation', { lon: 0, lat: 0, crs: 'wgs84' })]);
-      const { body } = await ask('dispatcher', 'POST', '/v1/calls', callFrom({ location: { position: place } }));
+      const taken = await ask('dispatcher', 'POST', '/v1/calls', callFrom({ location: { position: place } }));
+      const { body } = await ask('dispatcher', 'GET', `/v1/calls/${taken.body.call.callId}`);
       const ranked = body.units.find((u: { unitId: string }) => u.unitId === 'u-intensive');
       t.equal(Math.round(ranked.distanceMetres / 10), 13, '100 m by straight line, 1.3 times that by road');
       t.equal(ranked.positionAgeSeconds, 0);
