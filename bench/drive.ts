@@ -26,8 +26,13 @@ export interface Flood {
   readonly calls?: number;
 }
 
-/** Calls answered a second over `connections` that each post their next call when the last is answered. */
-export async function flood(target: Target, { connections, seconds, calls }: Flood): Promise<number> {
+export interface Flooded {
+  readonly calls: number;
+  readonly perSecond: number;
+}
+
+/** Calls answered over `connections` that each post their next call when the last is answered. */
+export async function flood(target: Target, { connections, seconds, calls }: Flood): Promise<Flooded> {
   const result = await autocannon({
     url: `${target.url}/v1/calls`,
     method: 'POST',
@@ -44,7 +49,7 @@ export async function flood(target: Target, { connections, seconds, calls }: Flo
   });
   const failed = result.non2xx + result.errors + result.timeouts;
   if (failed) throw new Error(`${failed} of ${result.requests.sent} calls to ${target.url} failed`);
-  return result['2xx'] / result.duration;
+  return { calls: result['2xx'], perSecond: result['2xx'] / result.duration };
 }
 
 /**

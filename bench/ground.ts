@@ -1,5 +1,5 @@
 /** What benchmarks stand on: a durable PostgreSQL and a Redis of their own, filed registries, servers as processes of their own. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chmodSync, createWriteStream, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { migrate } from '../src/database/migrate.ts';
 import { databaseUrl, execute } from '../test/support/ground.ts';
 import { type Server, startPostgres, startRedis } from '../test/support/servers.ts';
@@ -15,6 +16,9 @@ import { generatePopulation } from './population.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const READY_SECONDS = 60;
+const SETTLE_SECONDS = 60;
+const QUIET_MS = 1_000;
+const QUIET_SHARE = 0.05;
 export const SEED = 1;
 /** Keys of a run's own databases, which are gone when it ends. */
 export const keys = {
@@ -28,6 +32,10 @@ export interface Served {
   readonly readySeconds: number;
   /** Resident memory now, megabytes (2^20). */
   residentMegabytes(): number;
+  /** Processor time of all its threads so far, milliseconds. */
+  processorMilliseconds(): number;
+  /** When it does next to nothing any more: work put off must not slow what is measured next. */
+  settled(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -44,6 +52,7 @@ export class Ground {
   readonly #registries = new Map<number, Promise<Registry>>();
   #postgres: Promise<Server> | undefined;
   #redis: Promise<Server> | undefined;
+  #built: Promise<unknown> | undefined;
 
   constructor() {
     chmodSync(this.folder, 0o711); // PostgreSQL runs as another user when this runs as root, and has to pass through
@@ -98,6 +107,13 @@ export class Ground {
     return { databaseUrl: url, filing };
   }
 
+  /** The service as production runs it: built, and with `env` alone for its settings. */
+  async serveBuild(env: Readonly<Record<string, string>>, name: string): Promise<Served> {
+    this.#built ??= promisify(execFile)('npm', ['run', 'build'], { cwd: root });
+    await this.#built;
+    return this.serve('dist/main.js', env, name);
+  }
+
   /** A server program of this repository, once it says where it listens. Settings are `env` alone. */
   async serve(program: string, env: Readonly<Record<string, string>>, name: string): Promise<Served> {
     const started = performance.now();
@@ -107,6 +123,8 @@ export class Ground {
       url: line.split(' ').at(-1) as string,
       readySeconds: (performance.now() - started) / 1000,
       residentMegabytes: () => residentMegabytes(child.pid),
+      processorMilliseconds: () => processorMilliseconds(child.pid),
+      settled: () => settled(child.pid),
       stop: child.stop,
     };
   }
@@ -126,7 +144,8 @@ export class Ground {
   #spawn(program: string, env: Readonly<Record<string, string>>, name: string, args: readonly string[] = []) {
     const logFile = join(this.folder, `${name}.log`);
     const log = openSync(logFile, 'w');
-    const child = spawn(process.execPath, ['--import=tsx', program, ...args], {
+    const loader = program.endsWith('.ts') ? ['--import=tsx'] : [];
+    const child = spawn(process.execPath, [...loader, program, ...args], {
       cwd: root,
       env: { PATH: process.env.PATH ?? '', NODE_ENV: 'production', ...env },
       stdio: ['ignore', log, log],
@@ -169,4 +188,23 @@ async function ended(child: ChildProcess): Promise<void> {
 export function residentMegabytes(pid: number | 'self'): number {
   const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kilobytes) / 1024;
+}
+
+/** The kernel counts in hundredths of a second. */
+function processorMilliseconds(pid: number): number {
+  const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+    .slice(11, 13);
+  return (Number(user) + Number(system)) * 10;
+}
+
+async function settled(pid: number): Promise<void> {
+  const deadline = Date.now() + SETTLE_SECONDS * 1000;
+  for (let before = processorMilliseconds(pid); Date.now() < deadline; ) {
+    await sleep(QUIET_MS);
+    const now = processorMilliseconds(pid);
+    if (now - before <= QUIET_MS * QUIET_SHARE) return;
+    before = now;
+  }
 }
