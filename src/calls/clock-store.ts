@@ -5,7 +5,10 @@ import { type Instant, rfc3339 } from '../domain/time.ts';
 import type { Priority } from '../domain/vocabulary.ts';
 
 export const sql = {
-  /** Live calls no qualifying ambulance has reached, with the units that are on their way. */
+  /**
+   * Live calls no qualifying ambulance has reached, with the units that are on their way. Those whose breach is told come
+   * last: however many of them stay open, they keep nobody else from being looked at. $1 call, or null for all.
+   */
   waiting: {
     name: 'clocks.waiting',
     text: `
@@ -17,8 +20,8 @@ export const sql = {
                               AND t.point = 'en-route' AND t.counts)) ORDER BY a.assignment_id), '[]')
               FROM assignments a WHERE a.call_id = c.call_id AND a.ended_at IS NULL) AS units
       FROM calls c
-      WHERE c.status NOT IN ('closed', 'cancelled') AND c.on_scene_at IS NULL
-      ORDER BY c.response_due_at LIMIT 500`,
+      WHERE c.status NOT IN ('closed', 'cancelled') AND c.on_scene_at IS NULL AND ($1::text IS NULL OR c.call_id = $1)
+      ORDER BY c.breached_at IS NOT NULL, c.response_due_at LIMIT 500`,
   },
   /** Marks a warning as given; no row where it was, or where somebody is there by now. $1 call, $2 warning. */
   warn: {
@@ -29,14 +32,14 @@ export const sql = {
         AND status NOT IN ('closed', 'cancelled')
       RETURNING call_id`,
   },
-  /** $1 call, $2 at. */
+  /** Marks a call that was neither reached nor over when it was due. $1 call, $2 at. */
   breach: {
     name: 'clocks.breach',
     text: `
       UPDATE calls SET breached_at = $2
-      WHERE call_id = $1 AND breached_at IS NULL AND on_scene_at IS NULL AND status NOT IN ('closed', 'cancelled')
-        AND response_due_at <= $2
-      RETURNING call_id`,
+      WHERE call_id = $1 AND breached_at IS NULL AND response_due_at <= $2
+        AND (on_scene_at IS NULL OR on_scene_at > response_due_at) AND (ended_at IS NULL OR ended_at > response_due_at)
+      RETURNING on_scene_at`,
   },
   /** $1 call, $2 predicted on scene. */
   predict: {
@@ -73,7 +76,8 @@ export interface WaitingCall {
   readonly units: readonly UnitOnItsWay[];
 }
 
-export async function findWaiting(db: Executor): Promise<WaitingCall[]> {
+/** @param callId that one only, where it waits */
+export async function findWaiting(db: Executor, callId: string | null = null): Promise<WaitingCall[]> {
   const { rows } = await db.query<{
     call_id: string;
     number: number;
@@ -86,7 +90,7 @@ export async function findWaiting(db: Executor): Promise<WaitingCall[]> {
     warnings: string[];
     breached: boolean;
     units: { unitId: string; notifiedAt: string; enRouteAt: string | null; qualifies: boolean }[];
-  }>(sql.waiting);
+  }>({ ...sql.waiting, values: [callId] });
   return rows.map((row) => ({
     callId: row.call_id,
     number: row.number,
@@ -110,8 +114,10 @@ export async function markWarned(tx: Executor, callId: string, warning: 'predict
   return (await tx.query({ ...sql.warn, values: [callId, warning] })).rowCount === 1;
 }
 
-export async function markBreached(tx: Executor, callId: string, at: Instant): Promise<boolean> {
-  return (await tx.query({ ...sql.breach, values: [callId, rfc3339(at)] })).rowCount === 1;
+/** Until when the clock ran: `at`, or an arrival before it. Null where it is not ours to say, or the call is not late. */
+export async function markBreached(tx: Executor, callId: string, at: Instant): Promise<Instant | null> {
+  const { rows } = await tx.query<{ on_scene_at: Date | null }>({ ...sql.breach, values: [callId, rfc3339(at)] });
+  return rows[0] ? Math.min(at, rows[0].on_scene_at?.getTime() ?? at) : null;
 }
 
 export async function setPrediction(db: Executor, callId: string, at: Instant): Promise<void> {

@@ -117,6 +117,9 @@ export interface LockedCall {
   readonly status: CallStatus;
   readonly revision: number;
   readonly receivedAt: Instant;
+  readonly dueAt: Instant;
+  /** A qualifying ambulance is or was there. */
+  readonly reached: boolean;
   readonly ended: boolean;
 }
 
@@ -126,6 +129,8 @@ export async function lockCall(tx: Executor, callId: string): Promise<LockedCall
     number: number;
     status: CallStatus;
     received_at: Date;
+    response_due_at: Date;
+    on_scene_at: Date | null;
     revision: number;
   }>({
     ...sql.lockCall,
@@ -139,6 +144,8 @@ export async function lockCall(tx: Executor, callId: string): Promise<LockedCall
         status: row.status,
         revision: row.revision,
         receivedAt: row.received_at.getTime(),
+        dueAt: row.response_due_at.getTime(),
+        reached: row.on_scene_at !== null,
         ended: row.status === 'closed' || row.status === 'cancelled',
       }
     : null;

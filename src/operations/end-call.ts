@@ -15,6 +15,7 @@ import { Problem, refuseField } from '../domain/errors.ts';
 import type { NewEvent } from '../domain/events.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
 import type { Actor } from './receive-call.ts';
+import { findOverdue, tellBreach } from './tell-breach.ts';
 
 /** A reason is free text and may name people. */
 export const endReasonContext = (callId: string) => `call:${callId}:end-reason`;
@@ -32,7 +33,8 @@ export async function endCall(
     const call = await lockCall(tx, callId);
     if (!call) throw new Problem('not-found');
     if (call.ended) throw new Problem('call-ended');
-    const events: NewEvent[] = [];
+    const overdue = await findOverdue(tx, call, now);
+    const events: NewEvent[] = overdue ? await tellBreach(tx, overdue, null, now) : [];
     for (const { unitId } of await activeUnits(tx, callId)) {
       await endAssignment(tx, callId, unitId, now, ending);
       await setUnit(tx, unitId, 'returning', null);

@@ -23,6 +23,7 @@ import type { UnitStatus } from '../domain/vocabulary.ts';
 import { refreshCall } from './assign-unit.ts';
 import { endReasonContext } from './end-call.ts';
 import type { Actor } from './receive-call.ts';
+import { findOverdue, tellBreach } from './tell-breach.ts';
 
 export interface Reported {
   readonly unitId: string;
@@ -97,7 +98,11 @@ async function report(
   const { seq, ...kept } = await inTransaction(deps.db, async (tx) => {
     const call = callId === null ? null : await lockCall(tx, callId);
     if (callId !== null && !call) throw new Problem('not-found');
-    const { events, ...rest } = await work(tx, call);
+    const now = deps.clock.now();
+    const overdue = call && (await findOverdue(tx, call, now));
+    const { events: followed, ...rest } = await work(tx, call);
+    // After the change: an arrival in time, heard late, makes the call timely. First in the log, as it comes first in time.
+    const events = [...(overdue ? await tellBreach(tx, overdue, null, now) : []), ...followed];
     return { ...rest, seq: events.length ? await appendEvents(tx, events) : null };
   });
   if (seq !== null) deps.live.nudge();

@@ -1,17 +1,10 @@
 /** Looks at every call nobody has reached: warns while something can still be done, says when it is late, offers better units. */
 import { decisionContext } from '../calls/accept.ts';
 import { clockSays, legsOf } from '../calls/clock.ts';
-import {
-  findWaiting,
-  markBreached,
-  markWarned,
-  setPrediction,
-  type WaitingCall,
-  wasOffered,
-} from '../calls/clock-store.ts';
+import { findWaiting, markWarned, setPrediction, type WaitingCall, wasOffered } from '../calls/clock-store.ts';
 import { findCall } from '../calls/store.ts';
 import { appendEvents } from '../database/events.ts';
-import { inTransaction } from '../database/pool.ts';
+import { type Executor, inTransaction } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
 import type { NewEvent } from '../domain/events.ts';
 import { distanceMetres, type Position } from '../domain/position.ts';
@@ -19,6 +12,7 @@ import { type Instant, rfc3339 } from '../domain/time.ts';
 import { predictedArrival, type RankedUnit } from '../fleet/rank.ts';
 import { rankFor } from './judge-call.ts';
 import type { DecisionRecord } from './receive-call.ts';
+import { tellBreach } from './tell-breach.ts';
 
 /** A change of unit costs a radio call and a turn; less than this gained is not worth it. */
 const WORTH_OFFERING_MS = 60_000;
@@ -86,28 +80,38 @@ async function tell(
   best: RankedUnit | undefined,
   now: Instant,
 ): Promise<boolean> {
+  return inTransaction(deps.db, async (tx) => {
+    const events =
+      says === 'breached'
+        ? await tellBreach(tx, call, predicted, now)
+        : await tellWarning(deps, tx, call, says === 'warn-time' ? 'time' : 'predicted', predicted, best, now);
+    if (events.length > 0) await appendEvents(tx, events);
+    return events.length > 0;
+  });
+}
+
+async function tellWarning(
+  deps: Deps,
+  tx: Executor,
+  call: WaitingCall,
+  why: 'time' | 'predicted',
+  predicted: Instant | null,
+  best: RankedUnit | undefined,
+  now: Instant,
+): Promise<NewEvent[]> {
+  const { callId, number, dueAt } = call;
+  if (!(await markWarned(tx, callId, why))) return [];
   const { legs, longest } = legsOf(call, now);
   const data = {
-    number: call.number,
-    dueAt: rfc3339(call.dueAt),
+    number,
+    dueAt: rfc3339(dueAt),
     predictedOnSceneAt: predicted && rfc3339(predicted),
     legs,
     longestLeg: longest,
-    ...(says === 'breached'
-      ? {}
-      : { why: says === 'warn-time' ? 'time' : 'predicted', canStill: canStill(deps, call, best) }),
+    why,
+    canStill: canStill(deps, call, best),
   };
-  return inTransaction(deps.db, async (tx) => {
-    const ours =
-      says === 'breached'
-        ? await markBreached(tx, call.callId, now)
-        : await markWarned(tx, call.callId, says === 'warn-time' ? 'time' : 'predicted');
-    if (!ours) return false;
-    await appendEvents(tx, [
-      { type: says === 'breached' ? 'clock.breached' : 'clock.warning', at: now, callId: call.callId, data },
-    ]);
-    return true;
-  });
+  return [{ type: 'clock.warning', at: now, callId, data }];
 }
 
 /** The best free unit, and the micro fire station whose people could walk there. */

@@ -10,7 +10,7 @@ const eventOf: Readonly<Record<Operation['kind'], readonly string[]>> = {
   call: ['call.received'],
   update: ['call.updated', 'recommendation.changed'],
   assignment: ['unit.status'],
-  report: ['time-point.reported', 'unit.status', 'call.closed'],
+  report: ['time-point.reported', 'unit.status', 'call.closed', 'clock.breached'],
   'stand-down': ['unit.status'],
   close: ['call.closed'],
 };

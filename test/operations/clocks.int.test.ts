@@ -111,6 +111,53 @@ for (const backend of backends) {
       await ask('dispatcher', 'POST', `/v1/calls/${callId}/close`, { reason: 'test' });
     });
 
+    await t.test('nobody looked when it was due: the late arrival, or the close, says so itself, once', async (t) => {
+      const begin = NOW + 5_400_000;
+      const received = async () => {
+        time.now = two.time.now = begin;
+        const callId = await receive();
+        for (const unit of fleet) await put(unit.unitId, { status: 'available', ...far });
+        await assign(callId, 'u-intensive');
+        return callId;
+      };
+      const arrive = (callId: string, atSeconds: number, heardSeconds: number) => {
+        time.now = two.time.now = begin + heardSeconds * 1_000;
+        return ask({ role: 'crew', subject: 'u-intensive' }, 'POST', '/v1/units/u-intensive/time-points', {
+          callId,
+          point: 'on-scene',
+          at: new Date(begin + atSeconds * 1_000).toISOString(),
+        });
+      };
+      const close = (callId: string, atSeconds: number) => {
+        time.now = two.time.now = begin + atSeconds * 1_000;
+        return ask('dispatcher', 'POST', `/v1/calls/${callId}/close`, { reason: 'test' });
+      };
+      const types = async (callId: string) => (await told(callId)).map((event) => event.type);
+
+      const late = await received();
+      await arrive(late, 500, 501);
+      const [breach, ...none] = await told(late);
+      t.same(none, []);
+      t.match(breach, { type: 'clock.breached', data: { legs: { turnoutSeconds: 500, travelSeconds: 0 } } });
+      await close(late, 600);
+
+      const unreached = await received();
+      await close(unreached, 490);
+
+      const inTime = await received();
+      await arrive(inTime, 470, 500);
+      await close(inTime, 600);
+
+      const overBefore = await received();
+      await close(overBefore, 470);
+
+      await look(begin + 700_000);
+      t.same(await types(late), ['clock.breached']);
+      t.same(await types(unreached), ['clock.breached']);
+      t.same(await types(inTime), [], 'there in time, though it was heard late');
+      t.same(await types(overBefore), []);
+    });
+
     await t.test(
       'a nearer unit that became free is offered, and one on its way to priority 4 for priority 1: never done by itself',
       async (t) => {
