@@ -7,6 +7,7 @@ import { benchDecide } from './decide.ts';
 import { benchEmbedded } from './embedded.ts';
 import { Ground } from './ground.ts';
 import { benchImport } from './import.ts';
+import { benchLive, liveSize } from './live.ts';
 import { benchLoad, driveTarget, loadSize } from './load.ts';
 import { benchMatch, matchSize } from './match.ts';
 import { benchQuality } from './quality.ts';
@@ -18,6 +19,7 @@ const benchmarks: Readonly<Record<string, (ground: Ground) => Promise<ResultRow[
   'match-quality': () => benchQuality({ residents: 100_000, calls: 20_000, seed: 1 }),
   embedded: (ground) => benchEmbedded(ground, { starts: 3 }),
   import: (ground) => benchImport(ground, { residents: loadSize.residents }),
+  live: (ground) => benchLive(ground, liveSize),
   load: (ground) => benchLoad(ground, loadSize),
   match: (ground) => benchMatch(ground, matchSize),
 };
