@@ -11,10 +11,10 @@ export const pathOf = (callId) => `/v1/calls/${encodeURIComponent(callId)}`;
  * @param {{
  *   act: (action: () => Promise<unknown>) => Promise<void>,
  *   show: (answer: any) => void,
- *   refresh: () => Promise<void>,
+ *   changed: (callId: string) => Promise<unknown>,
  * }} page
  */
-export function createDispatch({ act, show, refresh }) {
+export function createDispatch({ act, show, changed }) {
   /** @param {any} answer @param {any} unit @param {string} [overrideReason] */
   async function send(answer, unit, overrideReason) {
     const { callId, number } = answer.call;
@@ -22,13 +22,13 @@ export function createDispatch({ act, show, refresh }) {
     try {
       await ask(`${pathOf(callId)}/assignments`, { body: { unitId, ...(overrideReason ? { overrideReason } : {}) } });
       tellNews(() => say('sent', { unit: unitId, number }));
+      await changed(callId);
     } catch (error) {
       if (!(error instanceof Refusal && error.code === 'unit-not-available')) throw error;
       // Somebody else was faster: whom to send instead is decided by somebody who sees who is left.
       show({ ...answer, units: error.problem.units });
       tellNews(() => say('taken', { unit: unitId }));
     }
-    await refresh();
   }
 
   return {

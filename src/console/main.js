@@ -24,7 +24,7 @@ const work = byId('work', HTMLElement);
 const signIn = byId('sign-in', HTMLFormElement);
 const roleChoice = byId('role', HTMLSelectElement);
 const article = byId('call', HTMLElement);
-const dispatch = createDispatch({ act, show, refresh });
+const dispatch = createDispatch({ act, show, changed: (callId) => Promise.all([refresh(), readAgain(callId)]) });
 const list = createCallList(byId('calls', HTMLTableElement), { open: openCall, send: dispatch.sendFirst });
 const day = createDaySwitch(tellFailure);
 const live = createLive({ onOpen: catchUp, onEvent: hear, onBreak: refresh });
@@ -134,8 +134,10 @@ function showCall(answer) {
   const parts = callView(answer, (unit, cell) => dispatch.sendChosen(answer, unit, cell)).filter(
     (each) => each instanceof Node,
   );
+  const hadFocus = article.contains(document.activeElement);
   article.setAttribute('aria-labelledby', 'call-title');
   article.replaceChildren(head, el('div', { id: 'run' }), ...parts);
+  if (hadFocus) article.focus({ preventScroll: true });
   showRun();
   list.choose(callId);
 }
@@ -200,6 +202,13 @@ async function readCalls() {
   }
 }
 
+/** The opened call as it is now, where it is this one; what is typed into it stays. @param {string} callId */
+async function readAgain(callId) {
+  const isOpened = () => callId === opened?.call.callId && !article.querySelector('form');
+  const answer = isOpened() && (await ask(pathOf(callId)));
+  if (answer && isOpened()) showCall(answer);
+}
+
 /** What happened meanwhile follows by itself; what no event tells of is read. */
 function catchUp() {
   void refresh();
@@ -211,7 +220,7 @@ function hear({ type, callId }) {
   if (type === 'unit.position') return;
   void refresh();
   const decidedAnew = ['call.updated', 'recommendation.changed'].includes(type);
-  if (callId && decidedAnew && callId === opened?.call.callId) ask(pathOf(callId)).then(showCall, tellFailure);
+  if (callId && decidedAnew) readAgain(callId).catch(tellFailure);
 }
 
 /** The token ran out: the demonstration gets another, elsewhere somebody has to give one. */
