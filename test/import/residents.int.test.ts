@@ -12,6 +12,8 @@ import { fleet, wang, zhang } from '../support/people.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import { serviceOn } from '../support/service.ts';
 
+// On a busy machine; nothing here waits for a time to pass.
+t.setTimeout(170_000);
 const lines: string[] = [];
 const logTo = new Writable({
   write(chunk, _encoding, done) {
