@@ -11,6 +11,7 @@ import { benchLive, liveSize } from './live.ts';
 import { benchLoad, driveTarget, loadSize } from './load.ts';
 import { benchMatch, matchSize } from './match.ts';
 import { benchQuality } from './quality.ts';
+import { benchPositions, positionsSize } from './positions.ts';
 import { formatTable, type ResultRow, writeResults } from './rows.ts';
 
 /** In this order, so that what takes longest comes last. */
@@ -20,6 +21,7 @@ const benchmarks: Readonly<Record<string, (ground: Ground) => Promise<ResultRow[
   embedded: (ground) => benchEmbedded(ground, { starts: 3 }),
   import: (ground) => benchImport(ground, { residents: loadSize.residents }),
   live: (ground) => benchLive(ground, liveSize),
+  positions: (ground) => benchPositions(ground, positionsSize),
   load: (ground) => benchLoad(ground, loadSize),
   match: (ground) => benchMatch(ground, matchSize),
 };
