@@ -10,8 +10,8 @@ import { benchImport } from './import.ts';
 import { benchLive, liveSize } from './live.ts';
 import { benchLoad, driveTarget, loadSize } from './load.ts';
 import { benchMatch, matchSize } from './match.ts';
-import { benchQuality } from './quality.ts';
 import { benchPositions, positionsSize } from './positions.ts';
+import { benchQuality } from './quality.ts';
 import { formatTable, type ResultRow, writeResults } from './rows.ts';
 
 /** In this order, so that what takes longest comes last. */
