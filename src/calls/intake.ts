@@ -3,7 +3,7 @@ import { parseCitizenNumber } from '../domain/citizen-number.ts';
 import { type FieldProblem, Problem, refuseField } from '../domain/errors.ts';
 import { normalisePhone } from '../domain/phone.ts';
 import { contains, type Position, type PositionInput, type ServiceArea, toWgs84 } from '../domain/position.ts';
-import { type Instant, rfc3339 } from '../domain/time.ts';
+import { ageInYears, type Instant, rfc3339 } from '../domain/time.ts';
 import type { CallerRelation, LocationSource, Sex } from '../domain/vocabulary.ts';
 import type { CallInput, CallPatch } from './schema.ts';
 
@@ -65,7 +65,7 @@ export function readIntake(input: CallInput, now: Instant, area: ServiceArea): I
     residentId: patient?.residentId ?? null,
     idNumber: citizen?.number ?? null,
     name: patient?.name ?? null,
-    ageYears: patient?.ageYears ?? null,
+    ageYears: patient?.ageYears ?? (citizen ? ageInYears(citizen.birthDate, receivedAt) : null),
     sex: patient?.sex ?? citizen?.sex ?? null,
     address: location?.address ?? null,
     position,

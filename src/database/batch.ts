@@ -8,7 +8,8 @@ export interface BatchOptions {
 
 /**
  * Turns a function over many items into one over a single item, with one batch under way at a time. When a batch of
- * several fails, each item is tried alone, so that one bad item fails by itself.
+ * several fails over something in it, each item is tried alone, so that one bad item fails by itself. A connection that
+ * broke or a database that hangs is nobody's fault: all fail at once, and none is written twice.
  */
 export function batched<In, Out>(
   run: (items: readonly In[]) => Promise<readonly Out[]>,
@@ -27,8 +28,8 @@ export function batched<In, Out>(
       const results = await run(batch.map((w) => w.item));
       for (const [i, { resolve }] of batch.entries()) resolve(results[i] as Out);
     } catch (error) {
-      if (batch.length === 1) return batch[0]?.reject(error);
-      for (const single of batch) await runOne([single]);
+      if (batch.length > 1 && isOverAnItem(error)) for (const single of batch) await runOne([single]);
+      else for (const { reject } of batch) reject(error);
     }
   }
 
@@ -50,3 +51,6 @@ export function batched<In, Out>(
       setImmediate(() => void drain());
     });
 }
+
+/** SQLSTATE class 22 (data) and 23 (constraint): the statement was refused whole for something one item holds. */
+const isOverAnItem = (error: unknown): boolean => /^2[23]/.test(String((error as { code?: unknown }).code));

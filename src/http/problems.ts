@@ -77,7 +77,7 @@ const DOWN_ERRNO = new Set([
 ]);
 /** The driver's own failures carry no code. */
 const DOWN_MESSAGES =
-  /^(?:Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect|Cannot use a pool after calling end)/;
+  /^(?:Connection terminated|Query read timeout|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect|Cannot use a pool after calling end)/;
 
 export function isDatabaseDown(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

@@ -15,6 +15,9 @@ export interface FiledResident extends Omit<Resident, 'home' | 'filedAt'> {
   };
 }
 
+/** A registry's clock may run ahead by this much. */
+const CLOCK_SKEW_MS = 60_000;
+
 /** Throws a `Problem` naming every field at fault. */
 export function fileResident(given: Resident, now: Instant): FiledResident {
   const problems: FieldProblem[] = [];
@@ -37,7 +40,13 @@ export function fileResident(given: Resident, now: Instant): FiledResident {
       problems.push({ field: 'idNumber', detail: 'carries another birth date than birthDate' });
     idNumber = parsed?.number;
   }
-  if (Date.parse(given.birthDate) > now) problems.push({ field: 'birthDate', detail: 'lies in the future' });
+  if (given.name.trim() === '') problems.push({ field: 'name', detail: 'is blank' });
+  for (const field of ['birthDate', 'filedAt', 'confirmedAt'] as const) {
+    const time = given[field];
+    // A file confirmed in the future would never count as stale.
+    if (time !== undefined && Date.parse(time) > now + CLOCK_SKEW_MS)
+      problems.push({ field, detail: 'lies in the future' });
+  }
   if (problems.length) throw new Problem(codeFor(problems), problems);
 
   const { home, ...rest } = given;

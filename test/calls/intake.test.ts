@@ -56,6 +56,7 @@ t.test('a wrong citizen number is refused without being repeated', async (t) => 
   t.match(read(call({ patient: { idNumber: '11010519491231002x' } })), {
     idNumber: '11010519491231002X',
     sex: 'female',
+    ageYears: 76,
   });
 });
 

@@ -35,7 +35,7 @@ t.test('calls of one turn go together, and what arrives meanwhile goes in the ne
 t.test('a bad item fails by itself; those that waited with it do not', async (t) => {
   const run = batched<number, number>(
     async (items) => {
-      if (items.includes(13)) throw new Error('thirteen');
+      if (items.includes(13)) throw Object.assign(new Error('thirteen'), { code: '22003' });
       return items;
     },
     { atMost: 10 },
@@ -46,4 +46,18 @@ t.test('a bad item fails by itself; those that waited with it do not', async (t)
     ['fulfilled', 'rejected', 'fulfilled'],
   );
   t.equal(await run(15), 15, 'and the next batch runs');
+});
+
+t.test('a connection that broke fails all that waited, and nothing is tried a second time', async (t) => {
+  let runs = 0;
+  const run = batched<number, number>(
+    async () => {
+      runs++;
+      throw new Error('Connection terminated unexpectedly');
+    },
+    { atMost: 10 },
+  );
+  const results = await Promise.allSettled([run(1), run(2), run(3)]);
+  t.ok(results.every((r) => r.status === 'rejected'));
+  t.equal(runs, 1, 'what may have been committed is not written again');
 });
