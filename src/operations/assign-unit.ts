@@ -13,6 +13,7 @@ import {
   lockCall,
   setUnit,
 } from '../calls/run-store.ts';
+import { findOwnAssignment } from '../calls/run-view.ts';
 import { type CallRow, findCall } from '../calls/store.ts';
 import { appendEvents } from '../database/events.ts';
 import { type Executor, inTransaction } from '../database/pool.ts';
@@ -37,11 +38,14 @@ export interface Assigned {
   readonly seq: number;
 }
 export type AssignResult =
-  | { readonly outcome: 'assigned'; readonly assignment: Assigned }
+  | { readonly outcome: 'assigned'; readonly assignment: Assigned; readonly repeated: boolean }
   /** Somebody else was faster, or the unit is not free: who can be sent now. */
   | { readonly outcome: 'unit-not-available'; readonly units: readonly RankedUnit[] };
 
-/** Throws `not-found`, `call-ended`, `unknown-unit`, `unit-below-requirement`. */
+/**
+ * Asked again by who has the unit on this call already, it answers what it answered then: a lost answer costs nothing.
+ * Throws `not-found`, `call-ended`, `unknown-unit`, `unit-below-requirement`.
+ */
 export async function assignUnit(
   deps: Deps,
   callId: string,
@@ -99,7 +103,11 @@ export async function assignUnit(
       { type: 'unit.status', at: now, callId, data: { unitId, status: 'notified' } },
     ]);
   });
-  if (seq === null) return { outcome: 'unit-not-available', units: await freshUnits(deps, row, capabilities, now) };
+  if (seq === null) {
+    const own = await findOwnAssignment(deps.db, callId, unitId, actor);
+    if (own) return { outcome: 'assigned', assignment: { callId, unitId, ...own }, repeated: true };
+    return { outcome: 'unit-not-available', units: await freshUnits(deps, row, capabilities, now) };
+  }
   deps.live.nudge();
   const assignment: Assigned = {
     callId,
@@ -109,7 +117,7 @@ export async function assignUnit(
     predictedOnSceneAt: predictedOnSceneAt === null ? null : rfc3339(predictedOnSceneAt),
     seq,
   };
-  return { outcome: 'assigned', assignment };
+  return { outcome: 'assigned', assignment, repeated: false };
 }
 
 /** Takes a unit off a call before it is through. Throws `not-found` where it is not on it. */
