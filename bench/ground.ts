@@ -109,7 +109,9 @@ export class Ground {
 
   /** The service as production runs it: built, and with `env` alone for its settings. */
   async serveBuild(env: Readonly<Record<string, string>>, name: string): Promise<Served> {
-    this.#built ??= promisify(execFile)('npm', ['run', 'build'], { cwd: root });
+    // Without the loaders of whoever runs this: a test runner's are not made for the compiler.
+    const { NODE_OPTIONS: _loaders, ...plain } = process.env;
+    this.#built ??= promisify(execFile)('npm', ['run', 'build'], { cwd: root, env: plain });
     await this.#built;
     return this.serve('dist/main.js', env, name);
   }
