@@ -109,9 +109,8 @@ export class Ground {
 
   /** The service as production runs it: built, and with `env` alone for its settings. */
   async serveBuild(env: Readonly<Record<string, string>>, name: string): Promise<Served> {
-    // Without the loaders of whoever runs this: a test runner's are not made for the compiler.
-    const { NODE_OPTIONS: _loaders, ...plain } = process.env;
-    this.#built ??= promisify(execFile)('npm', ['run', 'build'], { cwd: root, env: plain });
+    // Without the loaders a test runner adds to whatever is started: the compiler does not stand them.
+    this.#built ??= promisify(execFile)('env', ['-u', 'NODE_OPTIONS', 'npm', 'run', 'build'], { cwd: root });
     await this.#built;
     return this.serve('dist/main.js', env, name);
   }
