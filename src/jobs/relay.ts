@@ -46,26 +46,33 @@ export interface Relay {
 }
 
 const PAGE = 200;
+/** Jobs a turn at most: in a flood of calls their follow-ups wait a little, and the calls do not. */
+const JOBS_A_TURN = 50;
 const POLL_MS = 1_000;
 
 export function startRelay({ db, queues, log, types, pollMs = POLL_MS, name = EVENTS }: RelayOptions): Relay {
   const stop = new AbortController();
   let stuck = false;
 
-  /** One page; answers whether there may be more. */
+  /** One turn; answers whether there may be more to pass over at once. */
   async function handOver(): Promise<boolean> {
     const { rows } = await db.query<{ seq: number }>({ ...sql.reached, values: [name] });
     const events = await readEvents(db, rows[0]?.seq ?? 0, PAGE);
     let reached: number | undefined;
+    let handed = 0;
     try {
       for (const { seq, type } of events) {
-        if (types.has(type)) await queues.add(EVENTS, type, { seq }, { jobId: String(seq) });
+        if (types.has(type)) {
+          if (handed === JOBS_A_TURN) break;
+          await queues.add(EVENTS, type, { seq }, { jobId: String(seq) });
+          handed++;
+        }
         reached = seq;
       }
     } finally {
       if (reached !== undefined) await db.query({ ...sql.advance, values: [name, reached] });
     }
-    return events.length === PAGE;
+    return handed === 0 && events.length === PAGE;
   }
 
   async function run(): Promise<void> {

@@ -1,4 +1,5 @@
 /** Looks at every call nobody has reached: warns while something can still be done, says when it is late, offers better units. */
+import { setImmediate as takeTurns } from 'node:timers/promises';
 import { decisionContext } from '../calls/accept.ts';
 import { clockSays, legsOf } from '../calls/clock.ts';
 import { findWaiting, markWarned, setPrediction, type WaitingCall, wasOffered } from '../calls/clock-store.ts';
@@ -51,14 +52,20 @@ async function lookAt(deps: Deps, watch: ClockWatch, call: WaitingCall, all: rea
     watch.predictions.set(call.callId, predicted);
     await setPrediction(deps.db, call.callId, predicted);
   }
+  const says = clockSays(call, predicted, now);
+  // Nobody sent, and nothing to say: ranking a fleet for it would take time from calls coming in.
+  const mayOffer = predicted !== null || (call.priority === 1 && all.some(isTrifleUnderWay));
+  if (says === 'nothing' && !mayOffer) return false;
   const capabilities = await capabilitiesOf(deps, watch, call);
+  await takeTurns();
   const { ranked } = rankFor(deps, call.priority, capabilities, call.position, call.receivedAt, now);
   const best = ranked.find((unit) => unit.satisfies && unit.predictedResponseSeconds !== null);
-  const says = clockSays(call, predicted, now);
   let told = false;
   if (says !== 'nothing') told = await tell(deps, call, says, predicted, best, now);
   return (await offer(deps, call, predicted, best, capabilities, all, now)) || told;
 }
+
+const isTrifleUnderWay = (call: WaitingCall) => call.priority === PREEMPTED_PRIORITY && call.units.length > 0;
 
 /** When the first unit that qualifies will be there, as far as can be said. */
 function firstArrival(deps: Deps, call: WaitingCall, now: Instant): Instant | null {
