@@ -17,16 +17,6 @@ export const sql = {
       SELECT unit_id, assigned_at, shortfalls, sealed_reason IS NOT NULL AS overridden, predicted_on_scene_at, ended_at, ending
       FROM assignments WHERE call_id = $1 ORDER BY assignment_id`,
   },
-  /** What this very asker was answered when they sent the unit, while it is on the call. $1 call, $2 unit, $3 role, $4 subject. */
-  ownAssignment: {
-    name: 'run-view.own-assignment',
-    text: `
-      SELECT a.assigned_at, a.shortfalls, a.predicted_on_scene_at,
-             (SELECT max(e.seq) + 1 FROM events e
-              WHERE e.call_id = a.call_id AND e.type = 'unit.assigned' AND e.data->>'unitId' = a.unit_id) AS seq
-      FROM assignments a
-      WHERE a.call_id = $1 AND a.unit_id = $2 AND a.role = $3 AND a.subject = $4 AND a.ended_at IS NULL`,
-  },
 } as const;
 
 export interface HeardReport {
@@ -97,35 +87,4 @@ export async function findAssignments(db: Executor, callId: string): Promise<Ass
     endedAt: row.ended_at?.toISOString() ?? null,
     ending: row.ending,
   }));
-}
-
-export interface OwnAssignment {
-  readonly assignedAt: string;
-  readonly shortfalls: string[];
-  readonly predictedOnSceneAt: string | null;
-  readonly seq: number;
-}
-
-/** The asker's own claim, so that asking again after a lost answer gets the answer that was lost. */
-export async function findOwnAssignment(
-  db: Executor,
-  callId: string,
-  unitId: string,
-  actor: { readonly role: string; readonly subject: string },
-): Promise<OwnAssignment | null> {
-  const { rows } = await db.query<{
-    assigned_at: Date;
-    shortfalls: string[];
-    predicted_on_scene_at: Date | null;
-    seq: number;
-  }>({ ...sql.ownAssignment, values: [callId, unitId, actor.role, actor.subject] });
-  const row = rows[0];
-  return row
-    ? {
-        assignedAt: row.assigned_at.toISOString(),
-        shortfalls: row.shortfalls,
-        predictedOnSceneAt: row.predicted_on_scene_at?.toISOString() ?? null,
-        seq: row.seq,
-      }
-    : null;
 }

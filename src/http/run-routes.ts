@@ -59,7 +59,6 @@ export function registerRunRoutes(app: App, deps: Deps): void {
         throw new Problem('unit-not-available', [], { extra: { units } });
       }
       reply.code(201);
-      if (result.repeated) reply.header('idempotent-replayed', 'true');
       return { ...result.assignment, shortfalls: [...result.assignment.shortfalls] };
     },
   );

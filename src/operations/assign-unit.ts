@@ -13,7 +13,6 @@ import {
   lockCall,
   setUnit,
 } from '../calls/run-store.ts';
-import { findOwnAssignment } from '../calls/run-view.ts';
 import { type CallRow, findCall } from '../calls/store.ts';
 import { appendEvents } from '../database/events.ts';
 import { type Executor, inTransaction } from '../database/pool.ts';
@@ -38,14 +37,11 @@ export interface Assigned {
   readonly seq: number;
 }
 export type AssignResult =
-  | { readonly outcome: 'assigned'; readonly assignment: Assigned; readonly repeated: boolean }
+  | { readonly outcome: 'assigned'; readonly assignment: Assigned }
   /** Somebody else was faster, or the unit is not free: who can be sent now. */
   | { readonly outcome: 'unit-not-available'; readonly units: readonly RankedUnit[] };
 
-/**
- * Asked again by who has the unit on this call already, it answers what it answered then: a lost answer costs nothing.
- * Throws `not-found`, `call-ended`, `unknown-unit`, `unit-below-requirement`.
- */
+/** Throws `not-found`, `call-ended`, `unknown-unit`, `unit-below-requirement`. */
 export async function assignUnit(
   deps: Deps,
   callId: string,
@@ -103,11 +99,7 @@ export async function assignUnit(
       { type: 'unit.status', at: now, callId, data: { unitId, status: 'notified' } },
     ]);
   });
-  if (seq === null) {
-    const own = await findOwnAssignment(deps.db, callId, unitId, actor);
-    if (own) return { outcome: 'assigned', assignment: { callId, unitId, ...own }, repeated: true };
-    return { outcome: 'unit-not-available', units: await freshUnits(deps, row, capabilities, now) };
-  }
+  if (seq === null) return { outcome: 'unit-not-available', units: await freshUnits(deps, row, capabilities, now) };
   deps.live.nudge();
   const assignment: Assigned = {
     callId,
@@ -117,7 +109,7 @@ export async function assignUnit(
     predictedOnSceneAt: predictedOnSceneAt === null ? null : rfc3339(predictedOnSceneAt),
     seq,
   };
-  return { outcome: 'assigned', assignment, repeated: false };
+  return { outcome: 'assigned', assignment };
 }
 
 /** Takes a unit off a call before it is through. Throws `not-found` where it is not on it. */
