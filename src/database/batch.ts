@@ -23,13 +23,21 @@ export function batched<In, Out>(
   let waiting: Waiting[] = [];
   let busy = false;
 
-  async function runOne(batch: readonly Waiting[]): Promise<void> {
+  /** Runs a batch; answers what is left to do, which is to let those go on that waited for it. */
+  async function runOne(batch: readonly Waiting[]): Promise<() => void> {
     try {
       const results = await run(batch.map((w) => w.item));
-      for (const [i, { resolve }] of batch.entries()) resolve(results[i] as Out);
+      return () => {
+        for (const [i, { resolve }] of batch.entries()) resolve(results[i] as Out);
+      };
     } catch (error) {
-      if (batch.length > 1 && isOverAnItem(error)) for (const single of batch) await runOne([single]);
-      else for (const { reject } of batch) reject(error);
+      if (batch.length > 1 && isOverAnItem(error)) {
+        for (const single of batch) (await runOne([single]))();
+        return () => {};
+      }
+      return () => {
+        for (const { reject } of batch) reject(error);
+      };
     }
   }
 
@@ -37,7 +45,10 @@ export function batched<In, Out>(
     while (waiting.length > 0) {
       const batch = waiting.slice(0, atMost);
       waiting = waiting.slice(atMost);
-      await runOne(batch);
+      const letGo = await runOne(batch);
+      // Once the next statement is sent: the database works on it while this process works on what came back.
+      if (waiting.length > 0) setImmediate(letGo);
+      else letGo();
     }
     busy = false;
   }
