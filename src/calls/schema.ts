@@ -12,6 +12,7 @@ import {
   oneOf,
   priorities,
   sexes,
+  travelBases,
   unitStatuses,
   vehicleTypes,
 } from '../domain/vocabulary.ts';
@@ -177,7 +178,7 @@ export const RankedUnitView = Type.Object({
   shortfalls: Type.Array(Type.String()),
   etaSeconds: orNull(Type.Integer()),
   distanceMetres: orNull(Type.Integer()),
-  travelBasis: orNull(oneOf(['road', 'straight-line'] as const)),
+  travelBasis: orNull(oneOf(travelBases)),
   predictedResponseSeconds: orNull(Type.Integer()),
   meetsTarget: Type.Boolean(),
   positionAgeSeconds: orNull(Type.Integer()),

@@ -3,7 +3,7 @@ import { distanceMetres, type Position } from '../domain/position.ts';
 import { furthest, type RunPoint } from '../domain/run.ts';
 import type { Instant } from '../domain/time.ts';
 import type { UnitStatus } from '../domain/vocabulary.ts';
-import type { Travel } from '../fleet/travel.ts';
+import type { Route, Travel } from '../fleet/travel.ts';
 import { seededRandom } from './random.ts';
 
 export interface Run {
@@ -169,7 +169,7 @@ function wayHome(crew: Crew, now: Instant, pace: Pace, travel: Travel): CrewRepo
   return { points: [], status: null, fix: driving(crew, position, now) };
 }
 
-/** Along a straight line at the speed the travel port has for the whole of what is left. */
+/** Along the way the travel port has for the whole of what is left: by road where there are roads. */
 function driveTo(
   to: Position,
   from: Position,
@@ -179,15 +179,23 @@ function driveTo(
   travel: Travel,
 ): { readonly position: Position; readonly arrivedAt: Instant | null } {
   if (distanceMetres(from, to) <= THERE_METRES) return { position: to, arrivedAt: since };
-  const seconds = travel.toOne([from], to, since).estimates[0]?.seconds ?? 0;
-  const takesMs = Math.round((seconds * 1000) / factor);
+  const route = travel.route(from, to, since);
+  const takesMs = Math.round((route.seconds * 1000) / factor);
   if (since + takesMs <= now) return { position: to, arrivedAt: since + takesMs };
-  const share = Math.max(0, now - since) / takesMs;
-  const between = (a: number, b: number) => Math.round((a + (b - a) * share) * 1e6) / 1e6;
-  return {
-    position: { lon: between(from.lon, to.lon), lat: between(from.lat, to.lat), crs: 'wgs84' },
-    arrivedAt: null,
-  };
+  return { position: placeOn(route, (Math.max(0, now - since) / 1000) * factor), arrivedAt: null };
+}
+
+/** Where somebody is who left `seconds` ago, to six decimals (11 cm). */
+function placeOn({ points, secondsAt }: Route, seconds: number): Position {
+  const next = Math.max(
+    1,
+    secondsAt.findIndex((passed) => passed > seconds),
+  );
+  const [a, b] = [points[next - 1], points[next]] as [Position, Position];
+  const [before, after] = [secondsAt[next - 1], secondsAt[next]] as [number, number];
+  const share = after > before ? (seconds - before) / (after - before) : 1;
+  const between = (x: number, y: number) => Math.round((x + (y - x) * share) * 1e6) / 1e6;
+  return { lon: between(a.lon, b.lon), lat: between(a.lat, b.lat), crs: 'wgs84' };
 }
 
 const standing = (crew: Crew, position: Position, now: Instant) =>

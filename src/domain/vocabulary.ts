@@ -148,6 +148,10 @@ export type CallerRelation = (typeof callerRelations)[number];
 export const locationSources = ['device', 'network', 'aml', 'registered', 'caller'] as const;
 export type LocationSource = (typeof locationSources)[number];
 
+/** What a travel time was found by: along roads, or as the crow flies. */
+export const travelBases = ['road', 'straight-line'] as const;
+export type TravelBasis = (typeof travelBases)[number];
+
 export const mobilities = ['walks', 'wheelchair', 'bedridden'] as const;
 export type Mobility = (typeof mobilities)[number];
 

@@ -24,9 +24,9 @@ export function chooseHospitals(
   travel: Travel,
 ): HospitalChoice[] {
   const times = from
-    ? travel.toOne(
-        hospitals.map((h) => h.position),
+    ? travel.fromOne(
         from,
+        hospitals.map((h) => h.position),
         at,
       )
     : null;

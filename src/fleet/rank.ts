@@ -1,7 +1,7 @@
 /** Which units can be there first: those that satisfy the requirement, then the near-misses with what they lack. */
 import type { Position } from '../domain/position.ts';
 import type { Instant } from '../domain/time.ts';
-import type { Capability, UnitStatus, VehicleType } from '../domain/vocabulary.ts';
+import type { Capability, TravelBasis, UnitStatus, VehicleType } from '../domain/vocabulary.ts';
 import type { Unit } from './schema.ts';
 import type { Travel } from './travel.ts';
 
@@ -24,7 +24,7 @@ export interface RankedUnit {
   readonly shortfalls: string[];
   readonly etaSeconds: number | null;
   readonly distanceMetres: number | null;
-  readonly travelBasis: 'road' | 'straight-line' | null;
+  readonly travelBasis: TravelBasis | null;
   /** Call received → predicted on scene, whole seconds. */
   readonly predictedResponseSeconds: number | null;
   readonly meetsTarget: boolean;
@@ -87,7 +87,7 @@ export const firstToArrive: RankingPolicy = ({ required, preferred, ...request }
         shortfalls,
         etaSeconds: estimate ? Math.round(estimate.seconds) : null,
         distanceMetres: estimate ? Math.round(estimate.metres) : null,
-        travelBasis: estimate && times ? times.basis : null,
+        travelBasis: estimate?.basis ?? null,
         predictedResponseSeconds: predictedSeconds,
         meetsTarget: predicted !== null && predicted <= request.targetSeconds,
         positionAgeSeconds: age === Infinity ? null : Math.round(age),

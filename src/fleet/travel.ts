@@ -1,21 +1,35 @@
 /** Travel time behind a port: here by straight line, stretched and slowed; roads are another provider of the same port. */
 import { distanceMetres, type Position } from '../domain/position.ts';
 import type { Instant } from '../domain/time.ts';
+import type { TravelBasis } from '../domain/vocabulary.ts';
 
 export interface TravelEstimate {
   readonly seconds: number;
   readonly metres: number;
+  /** Of this one: a unit off the map is estimated by straight line among others that go by road. */
+  readonly basis: TravelBasis;
 }
 
 export interface TravelTimes {
-  readonly basis: 'road' | 'straight-line';
-  /** One estimate per origin, in order. */
+  /** One estimate per origin (`toOne`) or destination (`fromOne`), in order. */
   readonly estimates: readonly TravelEstimate[];
+  /** From the one place to the nearest road that leads anywhere; null where no roads are known about it. */
+  readonly offRoadMetres: number | null;
 }
 
-/** Many origins, one destination: one call, all units. Reversed for one unit, all hospitals (times are taken as symmetric here). */
+/** One way to go, as a line: `points[i]` is passed after `seconds[i]`. The first has 0, the last the whole. */
+export interface Route extends TravelEstimate {
+  readonly points: readonly Position[];
+  readonly secondsAt: readonly number[];
+}
+
+/** Under lights, at the speeds of the hour of `at`. Answers at once and always: a provider that cannot falls back. */
 export interface Travel {
+  /** Many origins, one destination: one call, all units. */
   toOne(origins: readonly Position[], destination: Position, at: Instant): TravelTimes;
+  /** One origin, many destinations: one patient, all hospitals. */
+  fromOne(origin: Position, destinations: readonly Position[], at: Instant): TravelTimes;
+  route(from: Position, to: Position, at: Instant): Route;
 }
 
 /**
@@ -35,15 +49,22 @@ const SPEED_KMH_BY_HOUR = [
 /** The hour of the day in China (UTC+8, no daylight saving). */
 export const chinaHour = (at: Instant): number => (Math.floor(at / 3_600_000) + 8) % 24;
 
+function straightLine(from: Position, to: Position, at: Instant): TravelEstimate {
+  const metres = distanceMetres(from, to) * DETOUR;
+  return { seconds: metres / ((SPEED_KMH_BY_HOUR[chinaHour(at)] ?? 30) / 3.6), metres, basis: 'straight-line' };
+}
+
 export const straightLineTravel: Travel = {
-  toOne(origins, destination, at) {
-    const metresPerSecond = (SPEED_KMH_BY_HOUR[chinaHour(at)] ?? 30) / 3.6;
-    return {
-      basis: 'straight-line',
-      estimates: origins.map((origin) => {
-        const metres = distanceMetres(origin, destination) * DETOUR;
-        return { seconds: metres / metresPerSecond, metres };
-      }),
-    };
+  toOne: (origins, destination, at) => ({
+    estimates: origins.map((origin) => straightLine(origin, destination, at)),
+    offRoadMetres: null,
+  }),
+  fromOne: (origin, destinations, at) => ({
+    estimates: destinations.map((destination) => straightLine(origin, destination, at)),
+    offRoadMetres: null,
+  }),
+  route(from, to, at) {
+    const estimate = straightLine(from, to, at);
+    return { ...estimate, points: [from, to], secondsAt: [0, estimate.seconds] };
   },
 };
