@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { type LocalKey, readAuthKey } from './auth-key.ts';
 import { type Priority, priorities } from './domain/vocabulary.ts';
 import { keepLocalKeys, type LocalKeys } from './local-keys.ts';
+import { defaultLadder, type LadderStep, parseLadder } from './locate/ladder.ts';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -45,10 +46,29 @@ export interface Config {
     /** The page may take a role of one's choice: embedded, and on a loopback address only. */
     readonly openPage: boolean;
   };
+  readonly locate: LocateSettings;
   /** Requests a minute and subject (or address, without a token); intake is never limited. */
   readonly requestsPerMinute: number;
   /** Addresses of the balancers whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
+}
+
+/** Where nobody answers: who is asked in which order, and how the world outside is told. */
+export interface LocateSettings {
+  readonly ladder: readonly LadderStep[];
+  /** How long whoever accepted may take before the next are asked as well. */
+  readonly answerSeconds: number;
+  /** Shown to the dispatcher at the ladder's end, where the sub-district has no number of its own. */
+  readonly policePhone: string;
+  /** Webhooks may point at addresses of private networks. */
+  readonly privateWebhooks: boolean;
+  /** Without these, no e-mail and no short message. */
+  readonly smtpUrl: string | null;
+  readonly mailFrom: string;
+  readonly smsGatewayUrl: string | null;
+  readonly smsGatewayToken: string | null;
+  /** How people outside reach the desk page; part of messages. */
+  readonly publicUrl: string | null;
 }
 
 /** Wrong settings: `message` is one line and names each variable, without its value. */
@@ -130,6 +150,21 @@ export function readConfig(env: Env, keep: (dataDir: string) => LocalKeys = keep
     responseTargets: setting('RESPONSE_TARGET_SECONDS', () => targets('480'), targets),
     serviceArea: setting('SERVICE_AREA', () => beijing, area),
     demo: { district: demo, openPage: demo && isLoopback(host) },
+    locate: {
+      ladder: setting('LOCATE_LADDER', () => defaultLadder, parseLadder),
+      answerSeconds: setting('LOCATE_ANSWER_SECONDS', () => 180, integer(1, 3_600)),
+      policePhone: setting('POLICE_PHONE', () => '110', phoneText),
+      privateWebhooks: setting('WEBHOOK_PRIVATE_ADDRESSES', () => false, onOff),
+      smtpUrl: setting('SMTP_URL', none, (url) => urlOf(url, ['smtp:', 'smtps:'])),
+      mailFrom: setting(
+        'MAIL_FROM',
+        env.SMTP_URL?.trim() ? missing('with SMTP_URL it has to be set') : () => '',
+        mailAddress,
+      ),
+      smsGatewayUrl: setting('SMS_GATEWAY_URL', none, (url) => urlOf(url, ['https:', 'http:'])),
+      smsGatewayToken: setting('SMS_GATEWAY_TOKEN', none, text),
+      publicUrl: setting('PUBLIC_URL', none, (url) => urlOf(url, ['https:', 'http:']).replace(/\/+$/, '')),
+    },
     requestsPerMinute: setting('REQUESTS_PER_MINUTE', () => 1200, integer(1, 1_000_000)),
     trustedProxies: setting('TRUST_PROXY', () => [], addresses),
   };
@@ -201,6 +236,12 @@ function area(given: string): ServiceArea {
     south < north;
   return right ? { west, south, east, north } : refuse('is not west,south,east,north in WGS-84 degrees');
 }
+
+const phoneText = (given: string): string =>
+  /^[+0-9 -]{3,32}$/.test(given) ? given : refuse('is not a telephone number');
+
+const mailAddress = (given: string): string =>
+  /^[^\s<>@]+@[^\s<>@]+$/.test(given) ? given : refuse('is not a mail address');
 
 function addresses(given: string): string[] {
   const list = given.split(',').map((each) => each.trim());

@@ -28,8 +28,21 @@ export interface SealedResident {
   readonly subdistrictCode: string | null;
 }
 
+/** Where somebody was found before: a candidate of this call, or whoever called by this phone or device. */
+export interface SealedPlace {
+  readonly placeId: string;
+  /** Null: known by phone or device alone. */
+  readonly residentId: string | null;
+  readonly centreId: string;
+  /** RFC 3339. */
+  readonly confirmedAt: string;
+  readonly refutedAt: string | null;
+  readonly sealed: Buffer;
+}
+
 export interface Found {
   readonly residents: readonly SealedResident[];
+  readonly pastPlaces: readonly SealedPlace[];
   readonly subdistrictCode: string | null;
   /** How many residents are filed, about: the planner's estimate, which costs nothing to read. */
   readonly registrySize: number;
@@ -68,6 +81,16 @@ export const sql = {
       FROM candidates c JOIN residents r USING (resident_ref)
       WHERE c.place <= ${CANDIDATES_AT_MOST}
       UNION ALL
+      SELECT 'past', found.call_index, p.place_id, p.sealed,
+             json_build_object('residentId', r.resident_id, 'centreId', p.centre_id, 'confirmedAt', p.confirmed_at,
+                               'refutedAt', p.refuted_at)
+      FROM (SELECT c.call_index, p.place_id FROM candidates c JOIN confirmed_places p USING (resident_ref)
+            WHERE c.place <= ${CANDIDATES_AT_MOST}
+            UNION
+            SELECT a.call_index, k.place_id FROM unnest($1::int[], $2::bigint[]) AS a (call_index, token)
+            JOIN confirmed_place_keys k USING (token)) found
+      JOIN confirmed_places p USING (place_id) LEFT JOIN residents r USING (resident_ref)
+      UNION ALL
       SELECT 'area', p.call_index, a.subdistrict_code, NULL, NULL
       FROM points p,
            LATERAL (SELECT subdistrict_code FROM areas WHERE ST_Covers(outline, p.point)
@@ -83,7 +106,7 @@ export const sql = {
 } as const;
 
 interface LookupRow {
-  kind: 'resident' | 'area' | 'unit' | 'place' | 'horizon';
+  kind: 'resident' | 'past' | 'area' | 'unit' | 'place' | 'horizon';
   call_index: number;
   id: string;
   sealed: Buffer | null;
@@ -118,6 +141,7 @@ export async function lookUp(
 
   const found = requests.map(() => ({
     residents: [] as SealedResident[],
+    pastPlaces: [] as SealedPlace[],
     subdistrictCode: null as string | null,
     registrySize: 0,
   }));
@@ -132,6 +156,13 @@ export async function lookUp(
           residentId: row.id,
           sealed: row.sealed as Buffer,
           subdistrictCode: row.data as string | null,
+        });
+        break;
+      case 'past':
+        call?.pastPlaces.push({
+          placeId: row.id,
+          sealed: row.sealed as Buffer,
+          ...(row.data as Omit<SealedPlace, 'placeId' | 'sealed'>),
         });
         break;
       case 'area':

@@ -1,6 +1,7 @@
 /** What a call is made of, on its way in and on its way out. */
 import { type Static, Type } from 'typebox';
 import { Coded } from '../domain/coded.ts';
+import { HowToGetIn, SuggestionView } from '../domain/how-to-get-in.ts';
 import { Position, PositionInput } from '../domain/position.ts';
 import {
   callerRelations,
@@ -189,6 +190,8 @@ export const CallAnswer = Type.Object({
   matches: Type.Array(MatchView),
   recommendation: RecommendationView,
   units: Type.Array(RankedUnitView),
+  howToGetIn: Type.Array(HowToGetIn, { description: 'of each resident it may be' }),
+  locateSuggestion: orNull(SuggestionView),
   seq: Type.Integer(),
 });
 export type CallAnswer = Static<typeof CallAnswer>;

@@ -19,6 +19,8 @@ export const eventTypes = [
   'locate.declined',
   'locate.escalated',
   'locate.answered',
+  'locate.commented',
+  'locate.refuted',
   'locate.closed',
   'care.recorded',
   'outcome.received',

@@ -136,6 +136,12 @@ export const callStatuses = [
 ] as const;
 export type CallStatus = (typeof callStatuses)[number];
 
+export const locateStatuses = ['requested', 'accepted', 'answered', 'escalated', 'closed'] as const;
+export type LocateStatus = (typeof locateStatuses)[number];
+
+export const locateReasons = ['no-answer-at-door', 'address-not-found', 'callback-unanswered'] as const;
+export type LocateReason = (typeof locateReasons)[number];
+
 export const roles = ['dispatcher', 'centre', 'crew', 'hospital', 'doctor', 'registry', 'planner', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
@@ -145,7 +151,8 @@ export type Sex = (typeof sexes)[number];
 export const callerRelations = ['self', 'family', 'bystander', 'staff', 'unknown'] as const;
 export type CallerRelation = (typeof callerRelations)[number];
 
-export const locationSources = ['device', 'network', 'aml', 'registered', 'caller'] as const;
+/** `confirmed`: somebody stood there, or knows the door, and said so. */
+export const locationSources = ['device', 'network', 'aml', 'registered', 'caller', 'confirmed'] as const;
 export type LocationSource = (typeof locationSources)[number];
 
 /** What a travel time was found by: along roads, or as the crow flies. */

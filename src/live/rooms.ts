@@ -45,6 +45,8 @@ const audience: Readonly<Record<LiveType, readonly Role[]>> = {
   'locate.declined': locating,
   'locate.escalated': locating,
   'locate.answered': locating,
+  'locate.commented': locating,
+  'locate.refuted': locating,
   'locate.closed': locating,
   'care.recorded': [...desk, 'crew', 'hospital'],
   'outcome.received': [...desk, 'hospital'],
@@ -121,7 +123,8 @@ function concerns({ role, subject }: Viewer, event: StoredEvent, crews: Crews): 
     case 'crew':
       return unitsNamedBy(event).includes(subject) || isOnCall(subject, event, crews);
     case 'centre':
-      return data.communityCentreId === subject;
+      // Everybody who was ever asked hears of it to the end.
+      return data.communityCentreId === subject || (Array.isArray(data.centreIds) && data.centreIds.includes(subject));
     case 'hospital':
       return data.hospitalId === subject;
     case 'doctor':

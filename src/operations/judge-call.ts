@@ -1,6 +1,7 @@
 /** The judgement at the heart of a call: who it is, what they need, who can be there first. Pure: found facts in, answer out. */
 import type { Intake } from '../calls/intake.ts';
 import type { CallAnswer, CallInput, MatchView } from '../calls/schema.ts';
+import type { HowToGetIn } from '../domain/how-to-get-in.ts';
 import { distanceMetres, type Position } from '../domain/position.ts';
 import { ageInYears, type Instant } from '../domain/time.ts';
 import type { Capability, LocationSource, Priority } from '../domain/vocabulary.ts';
@@ -8,11 +9,13 @@ import { chooseHospitals } from '../fleet/hospitals.ts';
 import type { RankedUnit, RankingPolicy } from '../fleet/rank.ts';
 import type { Roster } from '../fleet/roster.ts';
 import type { Travel } from '../fleet/travel.ts';
+import { type Suggestion, suggestLocate } from '../locate/suggest.ts';
 import { decide, unknownPatient } from '../requirement/decide.ts';
 import type { Facts, PatientFacts } from '../requirement/facts.ts';
 import type { Protocol } from '../requirement/load.ts';
 import type { FiledResident } from '../residents/file.ts';
 import { type CallerFacts, type Candidate, credible, type Match, matchResidents } from '../residents/match/decide.ts';
+import { howToGetIn, type PastPlace } from './how-to-get-in.ts';
 
 /** A file not confirmed for half a year is stale: shown as such, used all the same. */
 const STALE_FILE_MS = 183 * 86_400_000;
@@ -34,6 +37,7 @@ export interface Judges {
 
 /** Whoever the blind keys pointed to, opened. `null`: the registry did not answer in time. */
 export interface Opened {
+  readonly pastPlaces: readonly PastPlace[];
   readonly residents: readonly { readonly file: FiledResident; readonly subdistrictCode: string | null }[];
   readonly subdistrictCode: string | null;
   readonly registrySize: number;
@@ -44,6 +48,8 @@ export interface Judgement {
   readonly matches: MatchView[];
   readonly recommendation: CallAnswer['recommendation'];
   readonly units: RankedUnit[];
+  readonly howToGetIn: HowToGetIn[];
+  readonly locateSuggestion: Suggestion | null;
   /** Where to send them: as reported, or the registered home of the one resident it must be. */
   readonly place: {
     readonly position: Position | null;
@@ -73,7 +79,7 @@ export const callerFacts = (intake: Intake): CallerFacts => ({
 export function judgeCall(
   judges: Judges,
   intake: Intake,
-  complaint: CallInput['complaint'],
+  { channel, complaint }: Pick<CallInput, 'channel' | 'complaint'>,
   opened: Opened | null,
   now: Instant,
 ): Judgement {
@@ -121,6 +127,13 @@ export function judgeCall(
       protocolVersion: decision.protocolVersion,
     },
     units: ranked.shown,
+    howToGetIn: tooMany
+      ? []
+      : howToGetIn(
+          chosen.map(({ file }) => file),
+          opened?.pastPlaces ?? [],
+        ),
+    locateSuggestion: suggestLocate(channel, complaint),
     place,
     historiesRead: chosen.map(({ file }) => file.residentId),
   };

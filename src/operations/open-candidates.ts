@@ -6,6 +6,7 @@ import type { Instant } from '../domain/time.ts';
 import type { FiledResident } from '../residents/file.ts';
 import { lookupKeys } from '../residents/keys.ts';
 import { residentContext } from '../residents/store.ts';
+import { openPlaces } from './how-to-get-in.ts';
 import { callerFacts, type Opened } from './judge-call.ts';
 
 /** What finding and opening needs; a benchmark brings no more. */
@@ -20,6 +21,7 @@ export async function openCandidates(deps: LookupDeps, intake: Intake, now: Inst
     nearbyHomes: intake.name !== null || intake.address !== null,
   });
   if (!found) return null;
+  const pastPlaces = openPlaces(deps, found.pastPlaces);
   const residents = found.residents.flatMap(({ residentId, sealed, subdistrictCode }) => {
     try {
       return [{ file: deps.seal.open<FiledResident>(sealed, residentContext(residentId)), subdistrictCode }];
@@ -28,7 +30,7 @@ export async function openCandidates(deps: LookupDeps, intake: Intake, now: Inst
       return [];
     }
   });
-  return { residents, subdistrictCode: found.subdistrictCode, registrySize: found.registrySize };
+  return { residents, pastPlaces, subdistrictCode: found.subdistrictCode, registrySize: found.registrySize };
 }
 
 function withinBudget(deps: Pick<Deps, 'lookUp' | 'log'>, request: LookupRequest): Promise<Found | null> {

@@ -64,7 +64,7 @@ export async function readCall(deps: Deps, callId: string, actor: Actor): Promis
     deps.lookUp({ keys: [], residentId: null, position: null, nearbyHomes: false }), // brings the roster up to date
   ]);
   const call = callView(row, addressOf(deps, row), timePointsOf(callId, reports));
-  const { matches, recommendation } = record.answer;
+  const { matches, recommendation, howToGetIn = [], locateSuggestion = null } = record.answer;
   const units = rankFor(
     deps,
     row.priority,
@@ -78,6 +78,8 @@ export async function readCall(deps: Deps, callId: string, actor: Actor): Promis
     matches,
     recommendation,
     units: units.shown,
+    howToGetIn,
+    locateSuggestion,
     seq: events.at(-1)?.seq ?? 0,
     events,
     reports,

@@ -42,18 +42,19 @@ export async function receiveCall(
   checkAnswers(deps.protocol, input.complaint);
 
   const opened = await openCandidates(deps, intake, now);
-  const judgement = judgeCall(deps, intake, input.complaint, opened, now);
+  const judgement = judgeCall(deps, intake, input, opened, now);
 
   const callId = deps.ids.next();
   const call = viewOf(callId, input, intake, judgement, deps.config.responseTargets[judgement.recommendation.priority]);
-  const { matches, recommendation, units, facts, historiesRead } = judgement;
-  const record: DecisionRecord = { facts, historiesRead, answer: { call, matches, recommendation, units } };
+  const { facts, historiesRead } = judgement;
+  const said = answerOf(judgement);
+  const record: DecisionRecord = { facts, historiesRead, answer: { call, ...said } };
   const bodyHash = idempotencyKey === null ? null : hashOf(input);
   const accepted = await deps.accept({
     ...rowOf(call, intake, judgement, now),
     sealedIntake: deps.seal.close(input, intakeContext(callId)),
     sealedDecision: deps.seal.close(record, decisionContext(callId, 1)),
-    eventData: eventOf(call, recommendation.basis),
+    eventData: eventOf(call, said.recommendation.basis),
     actor,
     historiesRead,
     idempotency: idempotencyKey !== null && bodyHash ? { key: idempotencyKey, bodyHash } : null,
@@ -61,7 +62,7 @@ export async function receiveCall(
   if (accepted) {
     deps.live.nudge();
     return {
-      answer: { call: { ...call, number: accepted.number }, matches, recommendation, units, seq: accepted.seq },
+      answer: { call: { ...call, number: accepted.number }, ...said, seq: accepted.seq },
       repeated: false,
     };
   }
@@ -79,6 +80,15 @@ async function repeatAnswer(deps: Deps, actor: Actor, key: string, bodyHash: Buf
 }
 
 const hashOf = (input: CallInput) => createHash('sha256').update(JSON.stringify(input)).digest();
+
+/** What the dispatcher is told of a judgement, beside the call itself. */
+export const answerOf = ({ matches, recommendation, units, howToGetIn, locateSuggestion }: Judgement) => ({
+  matches,
+  recommendation,
+  units,
+  howToGetIn,
+  locateSuggestion,
+});
 
 function viewOf(
   callId: string,

@@ -10,7 +10,7 @@ import { rfc3339 } from '../domain/time.ts';
 import { checkAnswers } from '../requirement/answers.ts';
 import { judgeCall } from './judge-call.ts';
 import { openCandidates } from './open-candidates.ts';
-import { type Actor, type DecisionRecord, eventOf, rowOf } from './receive-call.ts';
+import { type Actor, answerOf, type DecisionRecord, eventOf, rowOf } from './receive-call.ts';
 
 /** Two dispatchers on one call: whoever comes second decides from what the first wrote. */
 const ATTEMPTS = 5;
@@ -47,9 +47,9 @@ async function decideAnew(
   if (!opened) throw new Problem('database-unavailable');
   if (patch.residentId && !opened.residents.some(({ file }) => file.residentId === patch.residentId))
     throw refuseField('residentId', 'is not filed', 'unknown-resident');
-  const judgement = judgeCall(deps, intake, input.complaint, opened, now);
+  const judgement = judgeCall(deps, intake, input, opened, now);
 
-  const { matches, recommendation, units, facts, historiesRead, place } = judgement;
+  const { recommendation, facts, historiesRead, place } = judgement;
   const call: CallAnswer['call'] = {
     ...callView(row, intake.address, timePointsOf(callId, await findReports(deps.db, [callId]))),
     complaint: input.complaint.code,
@@ -61,7 +61,8 @@ async function decideAnew(
     flags: [...intake.flags],
   };
   const changed = JSON.stringify(recommendation) !== JSON.stringify(before.answer.recommendation);
-  const record: DecisionRecord = { facts, historiesRead, answer: { call, matches, recommendation, units } };
+  const said = answerOf(judgement);
+  const record: DecisionRecord = { facts, historiesRead, answer: { call, ...said } };
   const seq = await reviseCall(deps.db, row.revision, {
     ...rowOf(call, intake, judgement, now),
     sealedIntake: deps.seal.close(input, intakeContext(callId)),
@@ -73,5 +74,5 @@ async function decideAnew(
   });
   if (seq === null) return null;
   deps.live.nudge();
-  return { call, matches, recommendation, units, seq };
+  return { call, ...said, seq };
 }

@@ -44,6 +44,8 @@ t.test('the others see of their own what is written here, and nothing else', asy
       'locate.declined',
       'locate.escalated',
       'locate.answered',
+      'locate.commented',
+      'locate.refuted',
       'locate.closed',
       'care.recorded',
       'call.closed',
