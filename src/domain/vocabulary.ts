@@ -6,6 +6,16 @@ export function oneOf<const T extends readonly string[]>(words: T, description?:
   return Type.Unsafe<T[number]>({ type: 'string', enum: [...words], ...(description ? { description } : {}) });
 }
 
+/** A set of words of a vocabulary as bits, the first word the lowest: a union is one instruction. At most 31 words. */
+export const bitsOf = (vocabulary: readonly string[], words: readonly string[]): number => {
+  let bits = 0;
+  for (const word of words) bits |= 1 << vocabulary.indexOf(word);
+  return bits;
+};
+
+export const wordsOf = <T extends string>(vocabulary: readonly T[], bits: number): T[] =>
+  vocabulary.filter((_, i) => bits & (1 << i));
+
 export const channels = ['phone', 'one-key', 'app', 'wearable', 'relay'] as const;
 export type Channel = (typeof channels)[number];
 

@@ -1,9 +1,16 @@
 /** Which units can be there first: those that satisfy the requirement, then the near-misses with what they lack. */
 import type { Position } from '../domain/position.ts';
 import type { Instant } from '../domain/time.ts';
-import type { Capability, TravelBasis, UnitStatus, VehicleType } from '../domain/vocabulary.ts';
+import {
+  bitsOf,
+  type Capability,
+  capabilities,
+  type TravelBasis,
+  type UnitStatus,
+  type VehicleType,
+} from '../domain/vocabulary.ts';
 import type { Unit } from './schema.ts';
-import type { Travel } from './travel.ts';
+import type { Travel, TravelEstimate } from './travel.ts';
 
 /** A fix older than this says nothing about where a moving unit is (the limit Resgrid uses too). */
 export const STALE_POSITION_SECONDS = 1_800;
@@ -39,71 +46,140 @@ export interface RankingRequest {
   readonly receivedAt: Instant;
   readonly now: Instant;
   readonly targetSeconds: number;
+  /** How many are wanted: of those that satisfy, and with the near-misses after them. Without it, all. */
+  readonly atMost?: { readonly satisfying: number; readonly inAll: number };
 }
 
-/** Seconds nobody drives for: added, they put a unit behind all without, and one number a unit sorts twice as fast. */
-const NO_PREDICTION = 1e9;
-const NEAR_MISS = 1e10;
-
-/** Orders every dispatchable unit. A ranking policy is a value of this type, so that another one can stand in. */
+/** Orders the units that can be sent, the first of them. A ranking policy is a value of this type, so that another one can stand in. */
 export type RankingPolicy = (request: RankingRequest, units: readonly Unit[], travel: Travel) => RankedUnit[];
+
+const everyOne = { satisfying: Infinity, inAll: Infinity };
+
+/** Seconds nobody drives for: they put a unit behind all that have a prediction. */
+const NO_PREDICTION = 1e9;
 
 /**
  * First those that satisfy, by predicted response; equal seconds go to the one with more of what is preferred, then to
  * the one with less to spare, so that a special vehicle stays free. A unit without a usable position is never put
- * before one with a prediction.
+ * before one with a prediction. Only the units asked for become objects: this runs over the fleet for every call.
  */
-export const firstToArrive: RankingPolicy = ({ required, preferred, ...request }, units, travel) => {
-  const { destination } = request;
-  const free = units.filter((unit) => TURNOUT_SECONDS[unit.status] !== undefined);
-  const isPlaced = (unit: Unit) => unit.position !== null && ageSeconds(unit, request.now) <= STALE_POSITION_SECONDS;
-  const origins = free.filter(isPlaced).map((unit) => unit.position as Position);
-  const times = destination && travel.toOne(origins, destination, request.now);
-  const waitedSeconds = Math.max(0, (request.now - request.receivedAt) / 1000);
+export const firstToArrive: RankingPolicy = (request, units, travel) => {
+  const fleet = fleetOf(units);
+  const { free, origins, originOf, has, turnoutSeconds } = fleet;
+  const { destination, now, atMost = everyOne } = request;
+  const times = destination && travel.toOne(origins, destination, now);
+  const waitedSeconds = Math.max(0, (now - request.receivedAt) / 1000);
+  const required = bitsOf(capabilities, request.required);
+  const preferred = bitsOf(capabilities, request.preferred) & ~required;
 
-  let place = 0;
-  const ranked = free.map((unit) => {
-    const age = ageSeconds(unit, request.now);
-    const shortfalls: string[] = [];
-    for (const capability of required) if (!unit.capabilities.includes(capability)) shortfalls.push(capability);
-    const estimate = isPlaced(unit) ? times?.estimates[place++] : undefined;
-    if (!unit.position || unit.positionAt === null) shortfalls.push('position-unknown');
-    else if (age > STALE_POSITION_SECONDS) shortfalls.push('position-stale');
-    const predicted = estimate ? waitedSeconds + (TURNOUT_SECONDS[unit.status] ?? 0) + estimate.seconds : null;
-    const predictedSeconds = predicted === null ? null : Math.round(predicted);
-    let favoured = 0;
-    for (const capability of preferred) if (unit.capabilities.includes(capability)) favoured++;
-    const satisfies = shortfalls.length === 0;
-    return {
-      /** Least first: whether it satisfies, then its predicted response. */
-      order: (satisfies ? 0 : NEAR_MISS) + (predictedSeconds ?? NO_PREDICTION),
-      favoured,
-      spare: unit.capabilities.length - required.length - favoured,
-      unit: {
-        unitId: unit.unitId,
-        vehicleType: unit.vehicleType,
-        status: unit.status,
-        satisfies,
-        shortfalls,
-        etaSeconds: estimate ? Math.round(estimate.seconds) : null,
-        distanceMetres: estimate ? Math.round(estimate.metres) : null,
-        travelBasis: estimate?.basis ?? null,
-        predictedResponseSeconds: predictedSeconds,
-        meetsTarget: predicted !== null && predicted <= request.targetSeconds,
-        positionAgeSeconds: age === Infinity ? null : Math.round(age),
-      } satisfies RankedUnit,
-    };
-  });
-  ranked.sort(
-    (a, b) =>
-      a.order - b.order || b.favoured - a.favoured || a.spare - b.spare || (a.unit.unitId < b.unit.unitId ? -1 : 1),
+  /** Whole seconds from the call to the arrival. */
+  const predicted = new Array<number>(free.length).fill(NO_PREDICTION);
+  const order = (a: number, b: number): number =>
+    (predicted[a] as number) - (predicted[b] as number) ||
+    count((has[b] as number) & preferred) - count((has[a] as number) & preferred) ||
+    count(has[a] as number) - count(has[b] as number) ||
+    ((free[a] as Unit).unitId < (free[b] as Unit).unitId ? -1 : 1);
+  const satisfying: number[] = [];
+  const nearMisses: number[] = [];
+  for (let i = 0; i < free.length; i++) {
+    const usable = ageSeconds(free[i] as Unit, now) <= STALE_POSITION_SECONDS;
+    const estimate = usable ? times?.estimates[originOf[i] as number] : undefined;
+    if (estimate) predicted[i] = Math.round(waitedSeconds + (turnoutSeconds[i] as number) + estimate.seconds);
+    if (usable && (required & ~(has[i] as number)) === 0) keepFirst(satisfying, i, atMost.satisfying, order);
+    else keepFirst(nearMisses, i, atMost.inAll, order);
+  }
+  return [...satisfying, ...nearMisses.slice(0, Math.max(0, atMost.inAll - satisfying.length))].map((i, place) =>
+    shownUnit(
+      request,
+      free[i] as Unit,
+      place < satisfying.length,
+      predicted[i] as number,
+      times?.estimates[originOf[i] as number],
+    ),
   );
-  return ranked.map((r) => r.unit);
 };
 
+function shownUnit(
+  { required, targetSeconds, now }: RankingRequest,
+  unit: Unit,
+  satisfies: boolean,
+  predicted: number,
+  driven: TravelEstimate | undefined,
+): RankedUnit {
+  const age = ageSeconds(unit, now);
+  const shortfalls: string[] = satisfies ? [] : required.filter((each) => !unit.capabilities.includes(each));
+  if (age === Infinity) shortfalls.push('position-unknown');
+  else if (age > STALE_POSITION_SECONDS) shortfalls.push('position-stale');
+  const estimate = predicted === NO_PREDICTION ? undefined : driven;
+  return {
+    unitId: unit.unitId,
+    vehicleType: unit.vehicleType,
+    status: unit.status,
+    satisfies,
+    shortfalls,
+    etaSeconds: estimate ? Math.round(estimate.seconds) : null,
+    distanceMetres: estimate ? Math.round(estimate.metres) : null,
+    travelBasis: estimate?.basis ?? null,
+    predictedResponseSeconds: estimate ? predicted : null,
+    meetsTarget: predicted <= targetSeconds,
+    positionAgeSeconds: age === Infinity ? null : Math.round(age),
+  };
+}
+
+/** How many bits are set. */
+function count(bits: number): number {
+  let n = 0;
+  for (let left = bits; left !== 0; left &= left - 1) n++;
+  return n;
+}
+
+/** Puts `item` in its place among the first `most`; the list stays sorted and no longer than that. */
+function keepFirst(list: number[], item: number, most: number, order: (a: number, b: number) => number): void {
+  if (list.length >= most && order(item, list[list.length - 1] as number) >= 0) return;
+  let low = 0;
+  for (let high = list.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if (order(item, list[middle] as number) < 0) high = middle;
+    else low = middle + 1;
+  }
+  list.splice(low, 0, item);
+  if (list.length > most) list.pop();
+}
+
+/** Of a fleet what every ranking needs, side by side: units that can be sent, what they have as bits, where they are. */
+interface Fleet {
+  readonly free: readonly Unit[];
+  readonly has: readonly number[];
+  readonly turnoutSeconds: readonly number[];
+  readonly origins: readonly Position[];
+  /** Place among the origins; -1 without a position. */
+  readonly originOf: readonly number[];
+}
+
+/** A roster hands out the same list until a unit changes, so a fleet is prepared once for all calls in between. */
+const fleets = new WeakMap<readonly Unit[], Fleet>();
+
+function fleetOf(units: readonly Unit[]): Fleet {
+  let fleet = fleets.get(units);
+  if (!fleet) {
+    const free = units.filter(({ status }) => TURNOUT_SECONDS[status] !== undefined);
+    const placed = free.filter(({ position, positionAt }) => position !== null && positionAt !== null);
+    const places = new Map(placed.map((unit, i) => [unit, i]));
+    fleet = {
+      free,
+      has: free.map((unit) => bitsOf(capabilities, unit.capabilities)),
+      turnoutSeconds: free.map(({ status }) => TURNOUT_SECONDS[status] as number),
+      origins: placed.map(({ position }) => position as Position),
+      originOf: free.map((unit) => places.get(unit) ?? -1),
+    };
+    fleets.set(units, fleet);
+  }
+  return fleet;
+}
+
 /** Infinity where nobody ever said where it is. */
-const ageSeconds = ({ positionAt }: Unit, now: Instant): number =>
-  positionAt === null ? Infinity : Math.max(0, (now - positionAt) / 1000);
+const ageSeconds = ({ position, positionAt }: Unit, now: Instant): number =>
+  position === null || positionAt === null ? Infinity : Math.max(0, (now - positionAt) / 1000);
 
 /**
  * When a unit already sent will be there: what is left of its turnout, then the drive from where it is now. Null where

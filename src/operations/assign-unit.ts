@@ -22,6 +22,7 @@ import { callStatusOf, isRunPoint } from '../domain/run.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
 import type { CallStatus } from '../domain/vocabulary.ts';
 import type { RankedUnit } from '../fleet/rank.ts';
+import type { Unit } from '../fleet/schema.ts';
 import { rankFor } from './judge-call.ts';
 import type { Actor, DecisionRecord } from './receive-call.ts';
 
@@ -59,9 +60,9 @@ export async function assignUnit(
     throw refuseField('overrideReason', `is needed: the unit lacks ${shortfalls.join(', ')}`, 'unit-below-requirement');
 
   const now = deps.clock.now();
-  const candidates = await candidatesNow(deps, row, capabilities, now);
-  const predictedSeconds =
-    candidates.find((candidate) => candidate.unitId === unitId)?.predictedResponseSeconds ?? null;
+  const candidate = deps.roster.unit(unitId);
+  const [ranked] = candidate ? candidatesNow(deps, row, capabilities, now, [candidate]) : [];
+  const predictedSeconds = ranked?.predictedResponseSeconds ?? null;
   const predictedOnSceneAt = predictedSeconds === null ? null : row.received_at.getTime() + predictedSeconds * 1000;
 
   const seq = await inTransaction(deps.db, async (tx) => {
@@ -149,10 +150,16 @@ export async function refreshCall(tx: Executor, { callId, ended, status: before 
 
 type Capabilities = DecisionRecord['answer']['recommendation']['capabilities'];
 
-const candidatesNow = async (deps: Deps, row: CallRow, capabilities: Capabilities, now: Instant) => {
+const candidatesNow = (
+  deps: Deps,
+  row: CallRow,
+  capabilities: Capabilities,
+  now: Instant,
+  among: readonly Unit[],
+): RankedUnit[] => {
   const destination =
     row.lon === null || row.lat === null ? null : ({ lon: row.lon, lat: row.lat, crs: 'wgs84' } as const);
-  return rankFor(deps, row.priority, capabilities, destination, row.received_at.getTime(), now).ranked;
+  return rankFor(deps, row.priority, capabilities, destination, row.received_at.getTime(), now, among);
 };
 
 async function freshUnits(
@@ -162,7 +169,5 @@ async function freshUnits(
   now: Instant,
 ): Promise<readonly RankedUnit[]> {
   await deps.lookUp({ keys: [], residentId: null, position: null, nearbyHomes: false });
-  const destination =
-    row.lon === null || row.lat === null ? null : ({ lon: row.lon, lat: row.lat, crs: 'wgs84' } as const);
-  return rankFor(deps, row.priority, capabilities, destination, row.received_at.getTime(), now).shown;
+  return candidatesNow(deps, row, capabilities, now, deps.roster.units);
 }

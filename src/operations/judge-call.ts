@@ -8,6 +8,7 @@ import type { Capability, LocationSource, Priority } from '../domain/vocabulary.
 import { chooseHospitals } from '../fleet/hospitals.ts';
 import type { RankedUnit, RankingPolicy } from '../fleet/rank.ts';
 import type { Roster } from '../fleet/roster.ts';
+import type { Unit } from '../fleet/schema.ts';
 import type { Travel } from '../fleet/travel.ts';
 import { type Suggestion, suggestLocate } from '../locate/suggest.ts';
 import { decide, unknownPatient } from '../requirement/decide.ts';
@@ -21,8 +22,7 @@ import { howToGetIn, type PastPlace } from './how-to-get-in.ts';
 const STALE_FILE_MS = 183 * 86_400_000;
 /** Beyond the call's own uncertainty, how far from the registered home the patient still counts as at home. */
 const AT_HOME_METRES = 150;
-const SATISFYING_SHOWN = 8;
-const UNITS_SHOWN = 10;
+const SHOWN = { satisfying: 8, inAll: 10 } as const;
 const MATCHES_SHOWN = 20;
 const GESTATION_WEEKS = 40;
 const WEEK_MS = 7 * 86_400_000;
@@ -98,7 +98,7 @@ export function judgeCall(
   const decision = decide(judges.protocol, facts);
   const { requirement } = decision;
 
-  const ranked = rankFor(judges, requirement.priority, requirement, place.position, intake.receivedAt, now);
+  const units = rankFor(judges, requirement.priority, requirement, place.position, intake.receivedAt, now);
   const flags: string[] = [];
   if (!opened) flags.push('history-unavailable');
   else if (intake.residentId && !files.has(intake.residentId)) flags.push('resident-not-filed');
@@ -107,7 +107,7 @@ export function judgeCall(
   if (chosen.some(({ file }) => now - Date.parse(file.confirmedAt ?? file.filedAt) > STALE_FILE_MS))
     flags.push('stale-file');
   if (!place.position) flags.push('place-unknown');
-  if (!ranked.anySatisfies) flags.push('no-unit-satisfies');
+  if (!units[0]?.satisfies) flags.push('no-unit-satisfies');
 
   return {
     facts,
@@ -126,7 +126,7 @@ export function judgeCall(
       flags,
       protocolVersion: decision.protocolVersion,
     },
-    units: ranked.shown,
+    units,
     howToGetIn: tooMany
       ? []
       : howToGetIn(
@@ -226,21 +226,10 @@ export function rankFor(
   destination: Position | null,
   receivedAt: Instant,
   now: Instant,
-): { ranked: RankedUnit[]; shown: RankedUnit[]; anySatisfies: boolean } {
+  units: readonly Unit[] = judges.roster.units,
+): RankedUnit[] {
   const { required, preferred } = capabilities;
-  const { config, roster, travel } = judges;
-  const targetSeconds = config.responseTargets[priority];
-  const ranked = judges.rank(
-    { required, preferred, destination, receivedAt, now, targetSeconds },
-    roster.units,
-    travel,
-  );
-  const satisfying = ranked.filter((unit) => unit.satisfies);
-  const others = ranked.filter((unit) => !unit.satisfies);
-  const first = satisfying.slice(0, SATISFYING_SHOWN);
-  return {
-    ranked,
-    shown: [...first, ...others.slice(0, UNITS_SHOWN - first.length)],
-    anySatisfies: satisfying.length > 0,
-  };
+  const targetSeconds = judges.config.responseTargets[priority];
+  const request = { required, preferred, destination, receivedAt, now, targetSeconds, atMost: SHOWN };
+  return judges.rank(request, units, judges.travel);
 }

@@ -77,7 +77,7 @@ export async function readCall(deps: Deps, callId: string, actor: Actor): Promis
     call,
     matches,
     recommendation,
-    units: units.shown,
+    units,
     howToGetIn,
     locateSuggestion,
     seq: events.at(-1)?.seq ?? 0,

@@ -58,8 +58,8 @@ async function lookAt(deps: Deps, watch: ClockWatch, call: WaitingCall, all: rea
   if (says === 'nothing' && !mayOffer) return false;
   const capabilities = await capabilitiesOf(deps, watch, call);
   await takeTurns();
-  const { ranked } = rankFor(deps, call.priority, capabilities, call.position, call.receivedAt, now);
-  const best = ranked.find((unit) => unit.satisfies && unit.predictedResponseSeconds !== null);
+  const [first] = rankFor(deps, call.priority, capabilities, call.position, call.receivedAt, now);
+  const best = first?.satisfies && first.predictedResponseSeconds !== null ? first : undefined;
   let told = false;
   if (says !== 'nothing') told = await tell(deps, call, says, predicted, best, now);
   return (await offer(deps, call, predicted, best, capabilities, all, now)) || told;

@@ -1,23 +1,18 @@
 /** Requirements as a join-semilattice, and what a vehicle must have to meet one. */
 import {
+  bitsOf,
   type Capability,
   capabilities,
   hospitalCapabilities,
   type Priority,
   type VehicleType,
   vehicleTypes,
+  wordsOf,
 } from '../domain/vocabulary.ts';
 import type { Caution, Requirement } from './facts.ts';
 
 /** The least requirement: not urgent, nothing needed. Joining it changes nothing. */
 export const leastRequirement: Requirement = { priority: 4, required: [], preferred: [], hospitals: [], cautions: [] };
-
-/** A set of words of a vocabulary as bits, the first word the lowest: a union is one instruction. */
-export const bitsOf = (vocabulary: readonly string[], words: readonly string[]): number =>
-  words.reduce((bits, word) => bits | (1 << vocabulary.indexOf(word)), 0);
-
-const wordsOf = <T extends string>(vocabulary: readonly T[], bits: number): T[] =>
-  vocabulary.filter((_, i) => bits & (1 << i));
 
 /** Sets as bits, and cautions in any order. */
 export interface Gathered {

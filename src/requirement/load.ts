@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import {
   type Bilingual,
+  bitsOf,
   type Capability,
   type ComplaintCode,
   capabilities,
@@ -14,7 +15,6 @@ import { crossCheck } from './check.ts';
 import { buildConceptMap, type ConceptMap } from './concepts.ts';
 import type { Caution } from './facts.ts';
 import { ProtocolError, type ProtocolFiles, type ProtocolTexts, parseProtocol, readProtocolTexts } from './files.ts';
-import { bitsOf } from './lattice.ts';
 import type { Effect, GroupEntry, Question, RuleEntry, Source } from './schema.ts';
 
 /** A rule as written, with what it adds as bits and in words for the record. */

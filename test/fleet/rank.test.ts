@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import type { Position } from '../../src/domain/position.ts';
+import { distanceMetres, type Position } from '../../src/domain/position.ts';
 import { type Capability, capabilities, unitStatuses } from '../../src/domain/vocabulary.ts';
 import { chooseHospitals } from '../../src/fleet/hospitals.ts';
 import { firstToArrive, type RankingRequest, STALE_POSITION_SECONDS } from '../../src/fleet/rank.ts';
@@ -147,7 +147,14 @@ t.test(
             const usable = u.position && u.positionAt !== null && now - u.positionAt <= STALE_POSITION_SECONDS * 1000;
             return r.satisfies === Boolean(usable && required.every((c) => u.capabilities.includes(c)));
           }) &&
-          (firstMiss === -1 || ranked.slice(firstMiss).every((u) => !u.satisfies))
+          (firstMiss === -1 || ranked.slice(firstMiss).every((u) => !u.satisfies)) &&
+          JSON.stringify(rank(fleet, { required, atMost: { satisfying: 3, inAll: 5 } })) ===
+            JSON.stringify(
+              [
+                ...ranked.filter((u) => u.satisfies).slice(0, 3),
+                ...ranked.filter((u) => !u.satisfies).slice(0, 5),
+              ].slice(0, 5),
+            )
         );
       }),
       { numRuns: 2000 },
@@ -175,4 +182,20 @@ t.test('hospitals: what they can take before how near they are, and what they la
     ],
   );
   t.equal(chooseHospitals([], scene, now, hospitals, straightLineTravel)[0]?.hospitalId, 'near');
+});
+
+t.test('property: straight lines agree with the great circle at the size of a city', async () => {
+  const place = fc.record({
+    lon: fc.double({ min: 115.9, max: 116.9, noNaN: true }),
+    lat: fc.double({ min: 39.6, max: 40.3, noNaN: true }),
+    crs: fc.constant('wgs84' as const),
+  });
+  fc.assert(
+    fc.property(place, place, (from, to) => {
+      const metres = straightLineTravel.toOne([from], to, now).estimates[0]?.metres ?? Number.NaN;
+      const expected = distanceMetres(from, to) * 1.3;
+      return Math.abs(metres - expected) <= 0.001 + expected / 10_000;
+    }),
+    { numRuns: 2000 },
+  );
 });
