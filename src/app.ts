@@ -13,6 +13,7 @@ import { registerDocs } from './http/docs.ts';
 import { registerFleetRoutes } from './http/fleet-routes.ts';
 import { registerHealthRoutes } from './http/health-routes.ts';
 import { registerInput } from './http/input.ts';
+import { registerLatestRoutes } from './http/latest-routes.ts';
 import { registerLiveRoutes } from './http/live-routes.ts';
 import { RequestLog } from './http/log.ts';
 import { registerMetrics } from './http/metrics.ts';
@@ -23,6 +24,7 @@ import { answerBrokenRequest, registerProblems, sendProblem, toProblem } from '.
 import { registerProtocolRoutes } from './http/protocol-routes.ts';
 import { registerResidentRoutes } from './http/resident-routes.ts';
 import { registerRunRoutes } from './http/run-routes.ts';
+import { registerTileRoutes } from './http/tile-routes.ts';
 import type { App } from './http/types.ts';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
@@ -76,10 +78,12 @@ export async function buildApp(deps: Deps, day: Day | null = null): Promise<App>
   registerResidentRoutes(app, deps);
   registerFleetRoutes(app, deps);
   registerPositionRoutes(app, deps);
+  registerTileRoutes(app, deps);
   registerPlanningRoutes(app, deps);
   registerProtocolRoutes(app, deps);
   await registerLiveRoutes(app, deps);
   registerDemoRoutes(app, deps, day);
+  registerLatestRoutes(app);
   registerPageRoutes(app);
   return app;
 }
@@ -93,7 +97,7 @@ function refuseWhenClosing(app: App): void {
   app.addHook('onRequest', (_request, _reply, done) => done(closing ? new Problem('shutting-down') : undefined));
 }
 
-/** Scripts and styles from this origin only, nothing inline, no frames. */
+/** Scripts and styles from this origin only, nothing inline; frames only of its own pages, which stand side by side. */
 const contentSecurityPolicy = {
   'default-src': ["'self'"],
   'img-src': ["'self'", 'data:', 'blob:'],
@@ -101,5 +105,5 @@ const contentSecurityPolicy = {
   'object-src': ["'none'"],
   'base-uri': ["'none'"],
   'form-action': ["'self'"],
-  'frame-ancestors': ["'none'"],
+  'frame-ancestors': ["'self'"],
 };

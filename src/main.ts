@@ -4,6 +4,8 @@ import { createLog } from './http/log.ts';
 import { startService } from './service.ts';
 
 try {
+  // Run from the sources, the page is built from them; a production build has it already.
+  if (import.meta.url.endsWith('.ts')) await (await import('./cli/build-console.ts')).ensureConsole();
   const config = readConfig(process.env);
   const service = await startService(config, createLog(config.logLevel));
   console.log(`precision-dispatch ready on ${service.url}`);

@@ -37,13 +37,13 @@ export function importsOf(file: string, source: string): Import[] {
 }
 
 const files = readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts'))
+  .filter((name) => /\.tsx?$/.test(name))
   .sort();
 const sources = new Map(files.map((file) => [file, readFileSync(`${root}src/${file}`, 'utf8')]));
 const imports = [...sources].flatMap(([file, source]) => importsOf(file, source));
 
 const folderOf = (path: string) => (path.includes('/') ? path.slice(0, path.indexOf('/')) : '');
-const isOwn = (path: string) => path.endsWith('.ts') && !path.startsWith('node:');
+const isOwn = (path: string) => /\.tsx?$/.test(path) && !path.startsWith('node:');
 const isModule = (path: string) => MODULES.includes(folderOf(path));
 
 /** Pure by place: decisions, matching, ranking, and all of requirement/ but the files that read it from somewhere. */
@@ -108,6 +108,21 @@ const rules: Rule[] = [
       (folderOf(from) === 'http' && folderOf(to) === 'jobs'),
   },
   {
+    name: 'console/ runs elsewhere: of the service it takes types, and the service takes nothing of it',
+    example: ['console/main.tsx', 'domain/vocabulary.ts'],
+    breaks: ({ from, to, typeOnly }) =>
+      (folderOf(from) === 'console') !== (folderOf(to) === 'console') &&
+      (folderOf(to) === 'console' || (isOwn(to) && !typeOnly)),
+  },
+  {
+    name: 'a page of the console knows no other page',
+    example: ['console/pages/crew/page.tsx', 'console/pages/centre/list.tsx'],
+    breaks: ({ from, to }) => {
+      const pageOf = (path: string) => /^console\/pages\/([^/]+)\//.exec(path)?.[1];
+      return pageOf(to) !== undefined && pageOf(from) !== pageOf(to);
+    },
+  },
+  {
     name: 'nothing imports main, app or service but the ones above them',
     example: ['http/call-routes.ts', 'app.ts'],
     breaks: ({ from, to }) => {
@@ -169,6 +184,8 @@ t.test('the service needs no development package', async (t) => {
   const { dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
   const packages = imports
     .filter(({ to, typeOnly }) => !typeOnly && !isOwn(to) && !to.startsWith('node:'))
+    // The console is built before, and what builds it is not there in production.
+    .filter(({ from }) => folderOf(from) !== 'console' && from !== 'cli/build-console.ts')
     .map(({ from, to }) => ({ from, name: to.match(/^(?:@[^/]+\/)?[^/]+/)?.[0] ?? to }));
   t.ok(packages.length > 0);
   t.strictSame(

@@ -6,6 +6,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ensureConsole } from '../src/cli/build-console.ts';
 import { postgresUrl, redisUrl, stopGround, testFolder } from './support/ground.ts';
 import { type FileTally, type Tally, tallyRun } from './support/tally.ts';
 
@@ -106,6 +107,7 @@ try {
   if (files.some((file) => !PURE.test(file))) {
     getDependencies();
     testFolder();
+    await ensureConsole();
     await Promise.all([postgresUrl(), redisUrl()]);
   }
   buildTap();

@@ -16,7 +16,7 @@ import {
 import type { EvidenceField } from '../../src/residents/match/decide.ts';
 
 type Table = Readonly<Record<string, { readonly zh: string; readonly en: string }>>;
-const folder = new URL('../../src/console/', import.meta.url);
+const folder = new URL('../../src/console/latest/', import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, folder), 'utf8');
 // By address: the page's modules are plain JavaScript, which the compiler of the service does not read.
 const { words } = (await import(new URL('words.js', folder).href)) as { words: Table };

@@ -16,6 +16,8 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /health/ready': 'public',
   'GET /metrics': 'public',
   'GET /': 'public',
+  'GET /console': 'public',
+  'GET /page/:file': 'public',
   'GET /page/style.css': 'public',
   'GET /page/api.js': 'public',
   'GET /page/call-list.js': 'public',
@@ -62,6 +64,7 @@ const expected: Readonly<Record<string, Access>> = {
   'PUT /v1/places/:placeId': ['admin'],
   'GET /v1/places': roles,
   'GET /v1/areas': roles,
+  'GET /v1/tiles/:layer/:z/:x/:y': roles,
   'GET /v1/complaints': roles,
   'GET /v1/protocol': roles,
 };

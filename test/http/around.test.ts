@@ -6,13 +6,13 @@ import { Type } from 'typebox';
 import { describeError } from '../../src/http/log.ts';
 import { serviceWithoutDatabase } from './support.ts';
 
-t.test('every answer forbids inline scripts, frames and caching, and names the request', async (t) => {
+t.test('every answer forbids inline scripts, foreign frames and caching, and names the request', async (t) => {
   const { app } = await serviceWithoutDatabase(t);
   for (const url of ['/health/live', '/docs', '/nothing']) {
     const { headers } = await app.inject(url);
     const policy = String(headers['content-security-policy']);
     t.match(policy, "default-src 'self'");
-    t.match(policy, "frame-ancestors 'none'");
+    t.match(policy, "frame-ancestors 'self'");
     t.notMatch(policy, 'unsafe');
     t.equal(headers['x-content-type-options'], 'nosniff');
     t.equal(headers['cache-control'], 'no-store');

@@ -1,0 +1,75 @@
+/** The start page: a role to work as, or several side by side. */
+import { signal } from '@preact/signals';
+import { loaderOf } from '../../pages.ts';
+import { name, speak } from '../../shell/language.ts';
+import { addressOf } from '../../shell/session.ts';
+import { words } from './words.ts';
+import './style.css';
+
+const say = speak('start', words);
+const roles = ['dispatcher', 'crew', 'centre', 'doctor', 'planner', 'hospital', 'registry', 'admin'];
+const PANES_AT_MOST = 4;
+
+const chosen = signal<readonly string[]>(['dispatcher', 'crew']);
+const isSplit = signal(false);
+
+export default function StartPage() {
+  if (isSplit.value) return <SideBySide roles={chosen.value} />;
+  const offered = roles.filter((role) => loaderOf(role));
+  return (
+    <div class="start">
+      <section>
+        <h2>{say('chooseRole')}</h2>
+        <ul class="roles">
+          {offered.map((role) => (
+            <li key={role}>
+              <a class="role" href={addressOf(role)}>
+                {name('role', role)}
+              </a>{' '}
+              <a href={addressOf(role)} target="_blank" rel="noopener">
+                {say('openNew')}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </section>
+      <section>
+        <h2>{say('several')}</h2>
+        <p>{say('severalHint')}</p>
+        <fieldset>
+          {offered.map((role) => (
+            <label key={role}>
+              <input type="checkbox" checked={chosen.value.includes(role)} onChange={() => toggle(role)} />{' '}
+              {name('role', role)}
+            </label>
+          ))}
+        </fieldset>
+        <button
+          type="button"
+          disabled={chosen.value.length < 2 || chosen.value.length > PANES_AT_MOST}
+          onClick={() => {
+            isSplit.value = true;
+          }}
+        >
+          {say('showSeveral')}
+        </button>{' '}
+        <span class="quiet">{say('chooseTwo')}</span>
+      </section>
+    </div>
+  );
+}
+
+function toggle(role: string): void {
+  const rest = chosen.value.filter((each) => each !== role);
+  chosen.value = rest.length < chosen.value.length ? rest : [...rest, role];
+}
+
+function SideBySide({ roles }: { readonly roles: readonly string[] }) {
+  return (
+    <div class="panes">
+      {roles.map((role) => (
+        <iframe key={role} title={name('role', role)} src={`${location.pathname}${addressOf(role)}`} />
+      ))}
+    </div>
+  );
+}
