@@ -10,6 +10,7 @@ import { registerAccess } from './http/access.ts';
 import { registerCallRoutes } from './http/call-routes.ts';
 import { registerDemoRoutes } from './http/demo-routes.ts';
 import { registerDocs } from './http/docs.ts';
+import { registerFhirRoutes } from './http/fhir-routes.ts';
 import { registerFleetRoutes } from './http/fleet-routes.ts';
 import { registerHealthRoutes } from './http/health-routes.ts';
 import { registerInput } from './http/input.ts';
@@ -76,6 +77,7 @@ export async function buildApp(deps: Deps, day: Day | null = null): Promise<App>
   registerCallRoutes(app, deps);
   registerRunRoutes(app, deps);
   registerResidentRoutes(app, deps);
+  registerFhirRoutes(app, deps);
   registerFleetRoutes(app, deps);
   registerPositionRoutes(app, deps);
   registerTileRoutes(app, deps);

@@ -24,8 +24,16 @@ export function registerInput(app: App): void {
   );
 
   app.removeAllContentTypeParsers();
+  readAsJson(app, 'application/json');
+  app.addHook('onRequest', (request, _reply, done) => {
+    done(request.url.includes('%00') ? refuseField('path', 'holds a NUL character', 'bad-request') : undefined);
+  });
+}
+
+/** Bodies of this media type are read as JSON, and refused where no JSON can be stored as it stands. */
+export function readAsJson(app: App, mediaType: string): void {
   const parse = app.getDefaultJsonParser('error', 'error'); // refuses __proto__ and constructor keys
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
+  app.addContentTypeParser(mediaType, { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
     if (bytes.length === 0) return done(null, undefined); // the schema says what is missing
     if (!isUtf8(bytes)) return done(refuseField('body', 'is not UTF-8', 'bad-request'));
     const text = bytes.toString('utf8');
@@ -34,9 +42,6 @@ export function registerInput(app: App): void {
       const at = SUSPECT.test(text) ? findUnstorable(body) : null;
       return at === null ? done(null, body) : done(refuseField(at || 'body', UNSTORABLE_DETAIL, 'bad-request'));
     });
-  });
-  app.addHook('onRequest', (request, _reply, done) => {
-    done(request.url.includes('%00') ? refuseField('path', 'holds a NUL character', 'bad-request') : undefined);
   });
 }
 

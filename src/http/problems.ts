@@ -16,12 +16,7 @@ const RETRY_AFTER_SECONDS = 1;
 export function registerProblems(app: App): void {
   app.decorateRequest('problemCode', null);
   app.setErrorHandler((error: Error, request, reply) => {
-    // A client that went away in the middle of its body is no fault of the database, whose lost connections look the same.
-    const gone = error === request.raw.errored;
-    if (gone) request.log.info('the client went away before its body ended');
-    const problem = gone ? new Problem('bad-request', [], { cause: error }) : toProblem(error);
-    if (problem.status >= 500) request.log[problem.status === 500 ? 'error' : 'warn']({ err: error }, problem.code);
-    return sendProblem(problem, request, reply);
+    return sendProblem(problemOf(error, request), request, reply);
   });
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
@@ -33,14 +28,30 @@ export function registerProblems(app: App): void {
   });
 }
 
-/** Sends `problem` as the answer. */
-export function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** What went wrong in a request, with a line in the log where it is for us to look at. */
+export function problemOf(error: Error, request: FastifyRequest): Problem {
+  // A client that went away in the middle of its body is no fault of the database, whose lost connections look the same.
+  const gone = error === request.raw.errored;
+  if (gone) request.log.info('the client went away before its body ended');
+  const problem = gone ? new Problem('bad-request', [], { cause: error }) : toProblem(error);
+  if (problem.status >= 500) request.log[problem.status === 500 ? 'error' : 'warn']({ err: error }, problem.code);
+  return problem;
+}
+
+/** Status and headers of a refusal, whatever its body is written in. */
+export function announceProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
   request.problemCode = problem.code;
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   if (problem.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
+  reply.code(problem.status);
+}
+
+/** Sends `problem` as the answer. */
+export function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  announceProblem(problem, request, reply);
   const body = JSON.stringify({ ...problem.toJSON(), instance: `urn:request:${request.id}` });
   // As bytes, because to text Fastify would add a charset, which the media type does not have.
-  return reply.code(problem.status).header('content-type', 'application/problem+json').send(Buffer.from(body));
+  return reply.header('content-type', 'application/problem+json').send(Buffer.from(body));
 }
 
 /** The refusal an error means to the client. Unknown ones become `internal`, so that no text of theirs can leave. */

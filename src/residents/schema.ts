@@ -15,6 +15,7 @@ export const History = Type.Object(
     allergies: Type.Optional(codes),
     medications: Type.Optional(codes),
     implants: Type.Optional(codes),
+    procedures: Type.Optional(codes),
     weightKg: Type.Optional(Type.Union([Type.Number({ exclusiveMinimum: 0, maximum: 500 }), Type.Null()])),
     mobility: Type.Optional(oneOf(mobilities)),
     pregnancyDueDate: Type.Optional(Type.Union([Day, Type.Null()])),

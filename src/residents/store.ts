@@ -57,6 +57,11 @@ export const sql = {
       )
       SELECT count(*) FILTER (WHERE created) AS created, count(*) AS filed FROM filed`,
   },
+  /** Files about to be changed by what they hold: nobody else changes them until the transaction ends. $1 resident ids. */
+  held: {
+    name: 'residents.held',
+    text: 'SELECT resident_id, sealed FROM residents WHERE resident_id = ANY($1::text[]) ORDER BY resident_id FOR NO KEY UPDATE',
+  },
   /** One file by its id. $1 resident id. */
   byId: {
     name: 'residents.by-id',
@@ -168,6 +173,16 @@ const openRow = (seal: Seal, row: ResidentRow) =>
 export async function findResident(db: Executor, seal: Seal, residentId: string): Promise<FiledResident | null> {
   const { rows } = await db.query<ResidentRow>({ ...sql.byId, values: [residentId] });
   return rows[0] ? openRow(seal, rows[0]) : null;
+}
+
+/** Held in the order of ids, as filing does, so that two that change several files at once cannot deadlock. By resident id. */
+export async function holdResidents(
+  tx: Executor,
+  seal: Seal,
+  residentIds: readonly string[],
+): Promise<ReadonlyMap<string, FiledResident>> {
+  const { rows } = await tx.query<ResidentRow>({ ...sql.held, values: [residentIds] });
+  return new Map(rows.map((row) => [row.resident_id, openRow(seal, row)]));
 }
 
 export async function findResidentsByKeys(

@@ -105,6 +105,14 @@ const bodies = (schema: Schema): fc.Arbitrary<string | Buffer> => {
   );
 };
 
+/** What a refusal says: a problem, or under `/fhir` an OperationOutcome, whose status is that of the answer. */
+function refusalIn(type: unknown, status: number, body: string): { readonly code?: string; readonly status?: number } {
+  if (type === 'application/problem+json') return JSON.parse(body);
+  if (!String(type).startsWith('application/fhir+json')) return {};
+  const { resourceType, issue } = JSON.parse(body);
+  return resourceType === 'OperationOutcome' ? { code: issue[0].details.coding[0].code, status } : {};
+}
+
 /** Lines of all those kinds, as a registry might send them. */
 const registries = (schema: Schema): fc.Arbitrary<Buffer> =>
   fc
@@ -189,12 +197,12 @@ t.test(`${REQUESTS} generated requests`, async (t) => {
     const count = statuses.get(route.name);
     if (count) count[statusCode < 300 ? 'accepted' : 'refused']++;
     if (statusCode < 300) return;
-    const problem = headers['content-type'] === 'application/problem+json' ? JSON.parse(body) : {};
+    const problem = refusalIn(headers['content-type'], statusCode, body);
     const leaked = personalValues.filter((value) => body.includes(value));
     if (
       statusCode >= 400 &&
       statusCode < 500 &&
-      problemCodes.includes(problem.code) &&
+      problemCodes.includes(problem.code as (typeof problemCodes)[number]) &&
       problem.status === statusCode &&
       leaked.length === 0
     )

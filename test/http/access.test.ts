@@ -57,6 +57,8 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /v1/residents': ['dispatcher'],
   'POST /v1/residents/import': ['registry', 'admin'],
   'GET /v1/unmapped-codes': ['registry', 'admin'],
+  'POST /fhir': ['registry', 'admin'],
+  'GET /fhir/metadata': 'public',
   'PUT /v1/units/:unitId': ['admin'],
   'GET /v1/units': ['dispatcher', 'crew', 'planner', 'admin'],
   'POST /v1/positions': ['crew', 'dispatcher', 'admin'],
