@@ -25,6 +25,8 @@ export interface LookupRequest {
 export interface SealedResident {
   readonly residentId: string;
   readonly sealed: Buffer;
+  /** What was learned of the resident since, sealed; null for nearly everybody. */
+  readonly learned: Buffer | null;
   readonly subdistrictCode: string | null;
 }
 
@@ -77,11 +79,12 @@ export const sql = {
                row_number() OVER (PARTITION BY call_index ORDER BY sum(weight) DESC, resident_ref) AS place
         FROM hits GROUP BY call_index, resident_ref
       )
-      SELECT 'resident' AS kind, c.call_index, r.resident_id AS id, r.sealed, to_json(r.subdistrict_code) AS data
+      SELECT 'resident' AS kind, c.call_index, r.resident_id AS id, r.sealed, r.learned,
+             to_json(r.subdistrict_code) AS data
       FROM candidates c JOIN residents r USING (resident_ref)
       WHERE c.place <= ${CANDIDATES_AT_MOST}
       UNION ALL
-      SELECT 'past', found.call_index, p.place_id, p.sealed,
+      SELECT 'past', found.call_index, p.place_id, p.sealed, NULL,
              json_build_object('residentId', r.resident_id, 'centreId', p.centre_id, 'confirmedAt', p.confirmed_at,
                                'refutedAt', p.refuted_at)
       FROM (SELECT c.call_index, p.place_id FROM candidates c JOIN confirmed_places p USING (resident_ref)
@@ -91,16 +94,16 @@ export const sql = {
             JOIN confirmed_place_keys k USING (token)) found
       JOIN confirmed_places p USING (place_id) LEFT JOIN residents r USING (resident_ref)
       UNION ALL
-      SELECT 'area', p.call_index, a.subdistrict_code, NULL, NULL
+      SELECT 'area', p.call_index, a.subdistrict_code, NULL, NULL, NULL
       FROM points p,
            LATERAL (SELECT subdistrict_code FROM areas WHERE ST_Covers(outline, p.point)
                     ORDER BY subdistrict_code LIMIT 1) a
       UNION ALL
-      SELECT 'unit', 0, unit_id, NULL, to_json(u) FROM units u WHERE changed >= $9::xid8
+      SELECT 'unit', 0, unit_id, NULL, NULL, to_json(u) FROM units u WHERE changed >= $9::xid8
       UNION ALL
-      SELECT 'place', 0, place_id, NULL, to_json(p) FROM places p WHERE changed >= $9::xid8
+      SELECT 'place', 0, place_id, NULL, NULL, to_json(p) FROM places p WHERE changed >= $9::xid8
       UNION ALL
-      SELECT 'horizon', 0, pg_snapshot_xmin(pg_current_snapshot())::text, NULL,
+      SELECT 'horizon', 0, pg_snapshot_xmin(pg_current_snapshot())::text, NULL, NULL,
              (SELECT to_json(greatest(reltuples, 0)) FROM pg_class WHERE oid = 'residents'::regclass)`,
   },
 } as const;
@@ -110,6 +113,7 @@ interface LookupRow {
   call_index: number;
   id: string;
   sealed: Buffer | null;
+  learned: Buffer | null;
   data: unknown;
 }
 
@@ -155,6 +159,7 @@ export async function lookUp(
         call?.residents.push({
           residentId: row.id,
           sealed: row.sealed as Buffer,
+          learned: row.learned,
           subdistrictCode: row.data as string | null,
         });
         break;

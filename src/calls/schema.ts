@@ -1,6 +1,6 @@
 /** What a call is made of, on its way in and on its way out. */
 import { type Static, Type } from 'typebox';
-import { Coded } from '../domain/coded.ts';
+import { Coded, Provenance } from '../domain/coded.ts';
 import { HowToGetIn, SuggestionView } from '../domain/how-to-get-in.ts';
 import { Position, PositionInput } from '../domain/position.ts';
 import {
@@ -161,11 +161,18 @@ export const RecommendationView = Type.Object({
     }),
   ),
   reasons: Type.Array(
-    Type.Object({ rule: Type.String(), fact: Type.String(), effect: Type.String(), source: Type.String() }),
+    Type.Object({
+      rule: Type.String(),
+      fact: Type.String(),
+      effect: Type.String(),
+      source: Type.String(),
+      from: Type.Optional(Provenance),
+    }),
   ),
   unmapped: Type.Array(Coded, { description: 'codes of the history that no risk group claims, as they stand' }),
   flags: Type.Array(Type.String(), {
-    description: 'e.g. several-residents, too-many-residents, stale-file, history-unavailable',
+    description:
+      'e.g. several-residents, too-many-residents, stale-file, history-unavailable, history-conflict, closed-file',
   }),
   protocolVersion: Type.String(),
 });

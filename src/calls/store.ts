@@ -31,6 +31,7 @@ export interface CallRow {
   on_scene_at: Date | null;
   /** Of the first qualifying unit on its way, as last looked at. */
   predicted_on_scene_at: Date | null;
+  ended_at: Date | null;
 }
 
 export interface CallEvent {
@@ -45,6 +46,11 @@ export const sql = {
   byId: {
     name: 'calls.by-id',
     text: 'SELECT c.*, d.sealed AS decision FROM calls c JOIN decisions d USING (call_id, revision) WHERE c.call_id = $1',
+  },
+  /** $1 the call's number, as it is told by radio and telephone. */
+  byNumber: {
+    name: 'calls.by-number',
+    text: 'SELECT c.*, d.sealed AS decision FROM calls c JOIN decisions d USING (call_id, revision) WHERE c.number = $1',
   },
   /** Events of a call in order. $1 call id. */
   events: {
@@ -115,6 +121,11 @@ export const sql = {
 
 export async function findCall(db: Executor, callId: string): Promise<(CallRow & { decision: Buffer }) | null> {
   const { rows } = await db.query<CallRow & { decision: Buffer }>({ ...sql.byId, values: [callId] });
+  return rows[0] ?? null;
+}
+
+export async function findCallByNumber(db: Executor, number: number): Promise<(CallRow & { decision: Buffer }) | null> {
+  const { rows } = await db.query<CallRow & { decision: Buffer }>({ ...sql.byNumber, values: [number] });
   return rows[0] ?? null;
 }
 

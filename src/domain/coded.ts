@@ -23,3 +23,20 @@ export const Coded = Type.Object(
   { additionalProperties: false },
 );
 export type Coded = Static<typeof Coded>;
+
+/** Where a fact came from that was not filed but learned, on or after a call. */
+export const Provenance = Type.Object(
+  {
+    source: oneOf(['outcome', 'care-record', 'follow-up'] as const),
+    sourceId: Type.String({ description: 'the outcome, entry of the care record or follow-up it stands in' }),
+    callId: Type.String(),
+    callNumber: Type.Integer(),
+    recordedAt: Type.String(),
+    by: Type.String({ description: 'the hospital, unit, doctor or centre that said so' }),
+  },
+  { additionalProperties: false },
+);
+export type Provenance = Static<typeof Provenance>;
+
+/** A coded entry as a decision reads it: filed, or learned and saying from what. */
+export type KnownCode = Coded & { readonly from?: Provenance };

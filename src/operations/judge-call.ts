@@ -16,6 +16,7 @@ import type { Facts, PatientFacts } from '../requirement/facts.ts';
 import type { Protocol } from '../requirement/load.ts';
 import type { FiledResident } from '../residents/file.ts';
 import { type CallerFacts, type Candidate, credible, type Match, matchResidents } from '../residents/match/decide.ts';
+import { normaliseName } from '../residents/match/normalise.ts';
 import { howToGetIn, type PastPlace } from './how-to-get-in.ts';
 
 /** A file not confirmed for half a year is stale: shown as such, used all the same. */
@@ -38,7 +39,14 @@ export interface Judges {
 /** Whoever the blind keys pointed to, opened. `null`: the registry did not answer in time. */
 export interface Opened {
   readonly pastPlaces: readonly PastPlace[];
-  readonly residents: readonly { readonly file: FiledResident; readonly subdistrictCode: string | null }[];
+  readonly residents: readonly {
+    readonly file: FiledResident;
+    readonly subdistrictCode: string | null;
+    /** What was learned contradicts what was filed. */
+    readonly hasConflict?: boolean;
+    /** A death was reported. */
+    readonly closed?: boolean;
+  }[];
   readonly subdistrictCode: string | null;
   readonly registrySize: number;
 }
@@ -84,8 +92,17 @@ export function judgeCall(
   now: Instant,
 ): Judgement {
   const files = new Map(opened?.residents.map((resident) => [resident.file.residentId, resident]));
-  const candidates = [...files.values()].map(({ file }) => candidateOf(file));
-  const matches = matchResidents(callerFacts(intake), candidates, now, opened?.registrySize ?? 0);
+  const caller = callerFacts(intake);
+  const match = (found: Iterable<Opened['residents'][number]>) =>
+    matchResidents(
+      caller,
+      Array.from(found, ({ file }) => candidateOf(file)),
+      now,
+      opened?.registrySize ?? 0,
+    );
+  // The telephone of the dead rings on: a closed file is nobody's match, unless the call says that it is that very person.
+  const living = [...files.values()].filter(({ closed, file }) => !closed || isSaidToBe(caller, file));
+  const matches = match(living);
   const { residents: credibles, tooMany } = credible(matches);
   const chosen = tooMany ? [] : credibles.flatMap((match) => files.get(match.residentId) ?? []);
   const sure = chosen.length === 1 && credibles[0]?.grade === 'match' ? chosen[0] : undefined;
@@ -106,6 +123,10 @@ export function judgeCall(
   if (tooMany) flags.push('too-many-residents');
   if (chosen.some(({ file }) => now - Date.parse(file.confirmedAt ?? file.filedAt) > STALE_FILE_MS))
     flags.push('stale-file');
+  if (chosen.some(({ hasConflict }) => hasConflict)) flags.push('history-conflict');
+  const someClosed = living.length < files.size || chosen.some(({ closed }) => closed);
+  if (someClosed && match(files.values()).some(({ residentId }) => files.get(residentId)?.closed))
+    flags.push('closed-file');
   if (!place.position) flags.push('place-unknown');
   if (!units[0]?.satisfies) flags.push('no-unit-satisfies');
 
@@ -138,6 +159,12 @@ export function judgeCall(
     historiesRead: chosen.map(({ file }) => file.residentId),
   };
 }
+
+/** Named, by number, by name or by a dispatcher: a death may have been reported of the wrong person. */
+const isSaidToBe = (caller: CallerFacts, file: FiledResident): boolean =>
+  caller.residentId === file.residentId ||
+  (caller.idNumber !== null && caller.idNumber === file.idNumber) ||
+  (caller.name !== null && normaliseName(caller.name) === normaliseName(file.name));
 
 /** The reported position; without one, the home of the only resident it can be, said to be that. */
 function placeOf(

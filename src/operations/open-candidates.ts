@@ -1,6 +1,7 @@
 /** Whom a call may be about: found by blind keys, opened. A registry that does not answer in time delays nothing. */
 import type { Intake } from '../calls/intake.ts';
-import { type Found, LOOKUP_BUDGET_MS, type LookupRequest } from '../calls/lookup.ts';
+import { type Found, LOOKUP_BUDGET_MS, type LookupRequest, type SealedResident } from '../calls/lookup.ts';
+import { conflictsOf, type Learned, learnedContext, withLearned } from '../care/learned.ts';
 import type { Deps } from '../deps.ts';
 import type { Instant } from '../domain/time.ts';
 import type { FiledResident } from '../residents/file.ts';
@@ -22,15 +23,32 @@ export async function openCandidates(deps: LookupDeps, intake: Intake, now: Inst
   });
   if (!found) return null;
   const pastPlaces = openPlaces(deps, found.pastPlaces);
-  const residents = found.residents.flatMap(({ residentId, sealed, subdistrictCode }) => {
+  const residents = found.residents.flatMap((found) => {
     try {
-      return [{ file: deps.seal.open<FiledResident>(sealed, residentContext(residentId)), subdistrictCode }];
+      return [openResident(deps, found)];
     } catch (error) {
       deps.log.error({ err: error }, 'a filed resident cannot be opened with this IDENTITY_KEY');
       return [];
     }
   });
   return { residents, pastPlaces, subdistrictCode: found.subdistrictCode, registrySize: found.registrySize };
+}
+
+/** The file as a decision reads it: what was learned on earlier calls stands behind what was filed. */
+export function openResident(
+  deps: Pick<Deps, 'seal'>,
+  { residentId, sealed, learned, subdistrictCode }: SealedResident,
+): Opened['residents'][number] {
+  const file = deps.seal.open<FiledResident>(sealed, residentContext(residentId));
+  if (!learned) return { file, subdistrictCode };
+  const since = deps.seal.open<Learned>(learned, learnedContext(residentId));
+  const history = file.history ?? {};
+  return {
+    file: { ...file, history: withLearned(history, since) },
+    subdistrictCode,
+    hasConflict: conflictsOf(history, since).length > 0,
+    closed: since.death !== null,
+  };
 }
 
 function withinBudget(deps: Pick<Deps, 'lookUp' | 'log'>, request: LookupRequest): Promise<Found | null> {

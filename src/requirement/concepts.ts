@@ -1,5 +1,5 @@
 /** The concept map: codes of several systems → the risk groups the rules speak of. */
-import type { Coded } from '../domain/coded.ts';
+import type { Coded, KnownCode } from '../domain/coded.ts';
 import type { CodeLists, GroupEntry } from './schema.ts';
 
 interface CodeIndex {
@@ -103,12 +103,12 @@ function lookUp(index: CodeIndex, { system, code }: Coded, asAllergy: boolean, f
 
 export interface GroupsFound {
   /** Group → the entry of the history that put the patient there (the first in the order given). */
-  readonly groups: Map<string, Coded>;
+  readonly groups: Map<string, KnownCode>;
   /** Entries no group claims. A resolved condition that no longer counts is claimed all the same. */
   readonly unmapped: Coded[];
 }
 
-function collect(map: ConceptMap, coded: readonly Coded[], asAllergy: boolean, into: GroupsFound) {
+function collect(map: ConceptMap, coded: readonly KnownCode[], asAllergy: boolean, into: GroupsFound) {
   for (const entry of coded) {
     const found: string[] = [];
     if (asAllergy) lookUp(map.allergyTo, entry, true, found);
@@ -129,7 +129,7 @@ function collect(map: ConceptMap, coded: readonly Coded[], asAllergy: boolean, i
  */
 export function groupsOf(
   protocol: { readonly concepts: ConceptMap },
-  coded: readonly Coded[],
+  coded: readonly KnownCode[],
   list: 'allergies' | 'others' = 'others',
 ): GroupsFound {
   const found: GroupsFound = { groups: new Map(), unmapped: [] };
@@ -139,11 +139,11 @@ export function groupsOf(
 
 /** The lists of a history that carry codes; a filed history and the facts of a patient both fit. */
 export interface CodedHistory {
-  readonly conditions?: readonly Coded[];
-  readonly medications?: readonly Coded[];
-  readonly implants?: readonly Coded[];
-  readonly directives?: readonly Coded[];
-  readonly allergies?: readonly Coded[];
+  readonly conditions?: readonly KnownCode[];
+  readonly medications?: readonly KnownCode[];
+  readonly implants?: readonly KnownCode[];
+  readonly directives?: readonly KnownCode[];
+  readonly allergies?: readonly KnownCode[];
 }
 
 /** Risk groups of a whole history. */

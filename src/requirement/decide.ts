@@ -1,5 +1,5 @@
 /** From facts to a decision: every rule that fires adds its requirement, and the decision is the join of them all. */
-import type { Coded } from '../domain/coded.ts';
+import type { Coded, Provenance } from '../domain/coded.ts';
 import { mobilities } from '../domain/vocabulary.ts';
 import { groupsOfPatient } from './concepts.ts';
 import type { Decision, Facts, PatientFacts, Reason, Requirement } from './facts.ts';
@@ -80,6 +80,7 @@ function personHolds(when: When, patient: PatientFacts): boolean {
 interface Fired {
   readonly planned: PlannedRule;
   readonly fact: string;
+  readonly from?: Provenance;
 }
 
 /** The facts a fired rule rests on, in words for the record. */
@@ -116,12 +117,13 @@ function decideOne(protocol: Protocol, complaint: Complaint, asked: Asked, patie
   const seen = new Set<PlannedRule>();
   const fired: Fired[] = [];
   const all: Gathered = { priority: 4, required: 0, preferred: 0, hospitals: 0, cautions: new Set() };
-  const tryRules = (rules: readonly PlannedRule[], grouped: string | null) => {
+  const tryRules = (rules: readonly PlannedRule[], grouped: string | null, from?: Provenance) => {
     for (const planned of rules) {
       const { rule } = planned;
       if (seen.has(planned) || !answersHold(asked, planned.thresholds) || !personHolds(rule.when, patient)) continue;
       seen.add(planned);
-      fired.push({ planned, fact: factOf(complaint, asked, planned, grouped, patient) });
+      const fact = factOf(complaint, asked, planned, grouped, patient);
+      fired.push(from ? { planned, fact, from } : { planned, fact });
       if (rule.adds.priority !== undefined && rule.adds.priority < all.priority) all.priority = rule.adds.priority;
       all.required |= rule.required;
       all.preferred |= rule.preferred;
@@ -130,9 +132,11 @@ function decideOne(protocol: Protocol, complaint: Complaint, asked: Asked, patie
     }
   };
   tryRules(complaint.always, null);
-  for (const [group, { system, code, display }] of groups) {
+  for (const [group, { system, code, display, from }] of groups) {
     const waiting = complaint.byGroup.get(group);
-    if (waiting) tryRules(waiting, `${group}: ${system} ${code}${display ? ` ${display}` : ''}`);
+    if (!waiting) continue;
+    const learned = from ? ` (${from.source} ${from.sourceId} of call ${from.callNumber})` : '';
+    tryRules(waiting, `${group}: ${system} ${code}${display ? ` ${display}` : ''}${learned}`, from);
   }
   return { requirement: requirementOf(all), fired, unmapped };
 }
@@ -142,7 +146,13 @@ function reasonsOf(fired: readonly Fired[]): Reason[] {
   return [...fired]
     .sort((a, b) => a.planned.order - b.planned.order || (a.fact < b.fact ? -1 : a.fact > b.fact ? 1 : 0))
     .filter(({ planned, fact }, i, all) => planned !== all[i - 1]?.planned || fact !== all[i - 1]?.fact)
-    .map(({ planned: { rule }, fact }) => ({ rule: rule.id, fact, effect: rule.effect, source: rule.source }));
+    .map(({ planned: { rule }, fact, from }) => ({
+      rule: rule.id,
+      fact,
+      effect: rule.effect,
+      source: rule.source,
+      ...(from ? { from } : {}),
+    }));
 }
 
 /**

@@ -1,5 +1,5 @@
 /** What a decision is made from, and what it says. */
-import type { Coded } from '../domain/coded.ts';
+import type { Coded, KnownCode, Provenance } from '../domain/coded.ts';
 import type {
   Bilingual,
   Capability,
@@ -15,12 +15,12 @@ import type {
 export interface PatientFacts {
   readonly ageYears: number | null;
   readonly sex: Sex;
-  readonly conditions: readonly Coded[];
-  readonly allergies: readonly Coded[];
-  readonly medications: readonly Coded[];
-  readonly implants: readonly Coded[];
+  readonly conditions: readonly KnownCode[];
+  readonly allergies: readonly KnownCode[];
+  readonly medications: readonly KnownCode[];
+  readonly implants: readonly KnownCode[];
   /** Wishes put in writing; they add a caution and never lower anything. */
-  readonly directives?: readonly Coded[];
+  readonly directives?: readonly KnownCode[];
   readonly weightKg: number | null;
   readonly mobility: Mobility | null;
   /** Completed weeks of gestation, derived from the due date at the time of the call. */
@@ -56,6 +56,8 @@ export interface Reason {
   readonly fact: string;
   readonly effect: string;
   readonly source: string;
+  /** Of a fact that was learned on or after an earlier call: from what. */
+  readonly from?: Provenance;
 }
 
 export interface Decision {

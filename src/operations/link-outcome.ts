@@ -1,0 +1,96 @@
+/** Which call and which resident an outcome is about: by number, by patient and time; what is not certain waits for a person. */
+import type { Settled } from '../care/patient-store.ts';
+import type { PatientIdentity } from '../care/schema.ts';
+import type { Deps } from '../deps.ts';
+import { parseCitizenNumber } from '../domain/citizen-number.ts';
+import { normalisePhone } from '../domain/phone.ts';
+import { ageInYears, type Instant } from '../domain/time.ts';
+import type { FiledResident } from '../residents/file.ts';
+import { lookupKeys } from '../residents/keys.ts';
+import type { CallerFacts } from '../residents/match/decide.ts';
+import { bitsOf, type PersonSaid, personEvidence } from '../residents/match/person.ts';
+import { openResident } from './open-candidates.ts';
+
+/** Posterior from which a report and a file are taken to be of one person: what is written into a history stays there. */
+const SAME_PERSON = 0.99;
+/** A person said to be filed, against all that are: the prior of whoever is looked for by name alone. */
+const LEAST_REGISTRY = 10_000;
+
+/** What a hospital says of its patient, in the matcher's words. */
+export function saidOf(patient: PatientIdentity | undefined): PersonSaid {
+  const citizen = patient?.idNumber === undefined ? null : parseCitizenNumber(patient.idNumber);
+  const phone = patient?.phone === undefined ? null : normalisePhone(patient.phone);
+  return {
+    name: patient?.name ?? null,
+    birthDate: patient?.birthDate ?? citizen?.birthDate ?? null,
+    ageYears: patient?.ageYears ?? null,
+    sex: patient?.sex ?? citizen?.sex ?? null,
+    idNumber: citizen?.number ?? null,
+    phones: phone ? [phone] : [],
+  };
+}
+
+export const filedOf = (file: FiledResident): PersonSaid => ({
+  name: file.name,
+  birthDate: file.birthDate,
+  ageYears: null,
+  sex: file.sex,
+  idNumber: file.idNumber ?? null,
+  phones: [...file.phones, ...(file.contacts ?? []).map((contact) => contact.phone)],
+});
+
+const posterior = (priorOdds: number, bits: number) => {
+  const odds = priorOdds * 2 ** bits;
+  return odds / (1 + odds);
+};
+
+/** Whether what the hospital says of its patient leaves the one the call was settled for still certain. */
+export function fits(
+  settled: Settled,
+  patient: PatientIdentity | undefined,
+  file: FiledResident,
+  now: Instant,
+): boolean {
+  const bits = bitsOf(personEvidence(saidOf(patient), filedOf(file), now));
+  const confidence = Math.min(settled.confidence, 0.999);
+  // What was certain enough for the call stays so unless the report speaks against it.
+  return bits >= 0 || posterior(confidence / (1 - confidence), bits) >= SAME_PERSON;
+}
+
+/** The filed resident a hospital's words point to with certainty; `null` where nobody is, or several may be. */
+export async function findResidentSaid(
+  deps: Pick<Deps, 'lookUp' | 'seal'>,
+  patient: PatientIdentity | undefined,
+  now: Instant,
+): Promise<{ readonly file: FiledResident; readonly confidence: number } | null> {
+  const said = saidOf(patient);
+  const found = await deps.lookUp({
+    keys: lookupKeys(deps.seal, keysSaid(said, patient, now), now),
+    residentId: null,
+    position: null,
+    nearbyHomes: false,
+  });
+  const prior = 1 / Math.max(LEAST_REGISTRY, found.registrySize);
+  const weighed = found.residents
+    .map((sealed) => openResident(deps, sealed).file)
+    .map((file) => ({ file, odds: prior * 2 ** bitsOf(personEvidence(said, filedOf(file), now)) }))
+    .sort((a, b) => b.odds - a.odds);
+  const best = weighed[0];
+  if (!best) return null;
+  const confidence = best.odds / (1 + weighed.reduce((sum, { odds }) => sum + odds, 0));
+  return confidence >= SAME_PERSON ? { file: best.file, confidence } : null;
+}
+
+const keysSaid = (said: PersonSaid, patient: PatientIdentity | undefined, now: Instant): CallerFacts => ({
+  phone: said.phones[0] ?? null,
+  deviceId: null,
+  idNumber: said.idNumber,
+  residentId: null,
+  name: said.name,
+  ageYears: said.birthDate === null ? said.ageYears : ageInYears(said.birthDate, now),
+  sex: said.sex,
+  address: patient?.address ?? null,
+  position: null,
+  uncertaintyMetres: null,
+  relation: 'unknown',
+});

@@ -1,0 +1,88 @@
+/** What came back of a resident's calls becomes part of the history, in the transaction that stored it: the next call sees it. */
+
+import { canonical } from '../care/canonical.ts';
+import { gather, type Learned, type Lesson, learnedContext } from '../care/learned.ts';
+import { type CallSummary, encounterOf, lessonOf } from '../care/outcome.ts';
+import { findCounting, markWrittenBack } from '../care/outcome-store.ts';
+import { findCallsOf, type HeldResident, holdResident, setLearned } from '../care/patient-store.ts';
+import { type KeptEntry, standing } from '../care/record.ts';
+import { findEntries } from '../care/record-store.ts';
+import type { Executor } from '../database/pool.ts';
+import type { Deps } from '../deps.ts';
+import type { Coded } from '../domain/coded.ts';
+import type { NewEvent } from '../domain/events.ts';
+
+export interface WrittenBack {
+  readonly resident: HeldResident;
+  readonly learned: Learned | null;
+  readonly events: readonly NewEvent[];
+}
+
+/** What made the write-back necessary: named in its event. */
+export interface Cause {
+  readonly callId: string;
+  readonly callNumber: number;
+  readonly source: 'call' | 'care-record' | 'outcome' | 'follow-up' | 'correction';
+  readonly sourceId: string | null;
+}
+
+/**
+ * Gathers anew all that was learned of a resident from what counts now, so that a repetition changes nothing and a
+ * correction leaves nothing behind. Holds the resident's row to the commit. `null`: nobody is filed by that id.
+ */
+export async function writeBack(
+  deps: Pick<Deps, 'seal' | 'clock'>,
+  tx: Executor,
+  residentId: string,
+  { callId, callNumber, source, sourceId }: Cause,
+): Promise<WrittenBack | null> {
+  const resident = await holdResident(tx, residentId);
+  if (!resident) return null;
+  const calls = await findCallsOf(tx, residentId);
+  const callIds = calls.map((call) => call.callId);
+  const outcomes = await findCounting(tx, deps.seal, callIds);
+  const entries = await findEntries(tx, deps.seal, callIds);
+  const numbers = new Map(calls.map((call) => [call.callId, call.callNumber]));
+  const lessons = [
+    ...outcomes.map((outcome) => lessonOf(outcome, numbers.get(outcome.callId) ?? 0)),
+    ...calls.flatMap((call) => lessonsOfRecord(call, entries.get(call.callId) ?? [])),
+  ];
+  const encounters = calls.map((call) =>
+    encounterOf(
+      call,
+      outcomes.filter((outcome) => outcome.callId === call.callId),
+    ),
+  );
+  const learned = gather(lessons, encounters);
+
+  const before = resident.learned && deps.seal.open<Learned>(resident.learned, learnedContext(residentId));
+  const written = await markWrittenBack(tx, callIds, deps.clock.now());
+  if (canonical(before) === canonical(learned) && written.length === 0) return { resident, learned, events: [] };
+  await setLearned(tx, deps.seal, residentId, learned);
+  const data = {
+    number: callNumber,
+    source,
+    sourceId,
+    outcomeIds: written,
+    doctorId: resident.familyDoctorId,
+    communityCentreId: resident.communityCentreId,
+  };
+  return { resident, learned, events: [{ type: 'record.written-back', at: deps.clock.now(), callId, data }] };
+}
+
+/** What patient or family told the crew: part of the history, and said to be from the care record. */
+function lessonsOfRecord({ callId, callNumber }: CallSummary, kept: readonly KeptEntry[]): Lesson[] {
+  return standing(kept).flatMap(({ kind, entry, heardAt, by }): Lesson[] => {
+    const { list, coded } = entry as { list?: 'conditions' | 'allergies' | 'medications'; coded?: Coded };
+    if (kind !== 'history' || !list || !coded) return [];
+    const from = {
+      source: 'care-record',
+      sourceId: entry.entryId,
+      callId,
+      callNumber,
+      recordedAt: heardAt,
+      by: by.subject,
+    } as const;
+    return [{ from, [list]: [coded] }];
+  });
+}
