@@ -49,7 +49,15 @@ export interface Unit {
   readonly stationId: string | null;
 }
 
-export const placeKinds = ['hospital', 'station', 'community-centre', 'micro-fire-station', 'fire-station'] as const;
+export const placeKinds = [
+  'hospital',
+  'station',
+  'community-centre',
+  'micro-fire-station',
+  'fire-station',
+  'clinic',
+  'defibrillator',
+] as const;
 export type PlaceKind = (typeof placeKinds)[number];
 
 export const PlaceInput = Type.Object(

@@ -34,7 +34,7 @@ export const sql = {
                             ORDER BY subdistrict_code LIMIT 1)), $8)
       ON CONFLICT (place_id) DO UPDATE SET
         kind = excluded.kind, name = excluded.name, name_en = excluded.name_en, lon = excluded.lon, lat = excluded.lat,
-        subdistrict_code = excluded.subdistrict_code, capabilities = excluded.capabilities,
+        subdistrict_code = excluded.subdistrict_code, capabilities = excluded.capabilities, source = NULL,
         changed = pg_current_xact_id()
       RETURNING to_json(p) AS place`,
   },

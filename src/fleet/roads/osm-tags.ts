@@ -1,0 +1,163 @@
+/** What OpenStreetMap's tags say: may one drive here, which way, how fast; and is this a place the fleet knows. Pure. */
+import type { HospitalCapability } from '../../domain/vocabulary.ts';
+import type { PlaceKind } from '../schema.ts';
+import { AGAINST, ALONG, type RoadClass, roadClasses } from './graph.ts';
+
+export type Tags = Readonly<Record<string, string | undefined>>;
+
+const classOf: Readonly<Record<string, RoadClass>> = {
+  motorway: 'motorway',
+  trunk: 'trunk',
+  primary: 'primary',
+  secondary: 'secondary',
+  tertiary: 'tertiary',
+  unclassified: 'unclassified',
+  road: 'unclassified',
+  residential: 'residential',
+  living_street: 'living-street',
+  service: 'service',
+  motorway_link: 'link',
+  trunk_link: 'link',
+  primary_link: 'link',
+  secondary_link: 'link',
+  tertiary_link: 'link',
+};
+
+/** Closed to traffic for good. `private`, `destination` and the like are not: an ambulance is let in. */
+const CLOSED = new Set(['no']);
+
+export interface RoadTags {
+  /** Index into `roadClasses`. */
+  readonly roadClass: number;
+  readonly directions: number;
+  /** Tagged limit in km/h, or 0. */
+  readonly kmh: number;
+}
+
+/** Null where an ambulance cannot drive: not a road, closed, under construction, an area to walk about in. */
+export function roadOf(tags: Tags): RoadTags | null {
+  const roadClass = classOf[tags.highway ?? ''];
+  if (!roadClass || tags.area === 'yes') return null;
+  const emergency = tags.emergency;
+  // The most particular tag decides, as the map's own rule has it: emergency before motor_vehicle before access.
+  const access = tags.motor_vehicle ?? tags.vehicle ?? tags.access;
+  if (emergency === 'no' || (emergency === undefined && access !== undefined && CLOSED.has(access))) return null;
+  return { roadClass: roadClasses.indexOf(roadClass), directions: directionsOf(tags), kmh: limitOf(tags.maxspeed) };
+}
+
+function directionsOf(tags: Tags): number {
+  const oneway = tags['oneway:emergency'] ?? tags['oneway:motor_vehicle'] ?? tags.oneway;
+  switch (oneway) {
+    case 'yes':
+    case 'true':
+    case '1':
+      return ALONG;
+    case '-1':
+    case 'reverse':
+      return AGAINST;
+    case 'no':
+    case 'false':
+    case '0':
+      return ALONG | AGAINST;
+    default: // `reversible` and `alternating` change with the hour: open both ways to somebody under lights
+      break;
+  }
+  const turnsRound = tags.junction === 'roundabout' || tags.junction === 'circular';
+  return turnsRound || tags.highway === 'motorway' || tags.highway === 'motorway_link' ? ALONG : ALONG | AGAINST;
+}
+
+const KMH_A_MILE_AN_HOUR = 1.609344;
+
+/** `50`, `30 mph`, `CN:urban` (no figure: 0). */
+function limitOf(maxspeed: string | undefined): number {
+  const [, figure, unit] = /^(\d+(?:\.\d+)?)\s*(mph|km\/h|kmh)?$/.exec(maxspeed?.trim() ?? '') ?? [];
+  const kmh = Number(figure ?? 0) * (unit === 'mph' ? KMH_A_MILE_AN_HOUR : 1);
+  return Math.min(255, Math.round(kmh));
+}
+
+export interface PlaceTags {
+  readonly kind: PlaceKind;
+  readonly name: string;
+  readonly nameEn: string | null;
+  readonly capabilities: readonly HospitalCapability[];
+}
+
+const unnamed: Readonly<Record<PlaceKind, string>> = {
+  hospital: '医院',
+  clinic: '诊所',
+  station: '急救站',
+  'community-centre': '社区卫生服务中心',
+  'micro-fire-station': '微型消防站',
+  'fire-station': '消防站',
+  defibrillator: '自动体外除颤器',
+};
+
+const specialities: Readonly<Record<string, HospitalCapability>> = {
+  paediatrics: 'paediatric',
+  obstetrics: 'obstetric',
+  gynaecology: 'obstetric',
+  psychiatry: 'psychiatric',
+  dialysis: 'dialysis',
+  trauma: 'trauma-centre',
+  burns: 'burns',
+  hyperbaric: 'hyperbaric',
+};
+
+/** Null where it is none of the places the fleet knows. */
+export function placeOfTags(tags: Tags): PlaceTags | null {
+  const name = (tags['name:zh'] ?? tags.name ?? '').trim();
+  const kind = kindOf(tags, name);
+  if (!kind) return null;
+  return {
+    kind,
+    name: (name || unnamed[kind]).slice(0, 120),
+    nameEn: tags['name:en']?.trim().slice(0, 120) || null,
+    capabilities: kind === 'hospital' ? capabilitiesOf(tags) : [],
+  };
+}
+
+function kindOf(tags: Tags, name: string): PlaceKind | null {
+  if (/社区卫生服务/.test(name)) return 'community-centre';
+  if (/微型消防站/.test(name)) return 'micro-fire-station';
+  if (tags.emergency === 'ambulance_station') return 'station';
+  if (tags.emergency === 'defibrillator') return 'defibrillator';
+  if (tags.amenity === 'fire_station') return 'fire-station';
+  if (tags.amenity === 'hospital' || tags.healthcare === 'hospital') return 'hospital';
+  if (tags.amenity === 'clinic' || tags.amenity === 'doctors' || tags.healthcare === 'clinic') return 'clinic';
+  return tags.healthcare === 'centre' ? 'community-centre' : null;
+}
+
+/** A hospital that does not say it has no emergency department is taken to have one: the dispatcher sees what is tagged. */
+function capabilitiesOf(tags: Tags): HospitalCapability[] {
+  const named = (tags['healthcare:speciality'] ?? '').split(';').flatMap((word) => specialities[word.trim()] ?? []);
+  return [...new Set<HospitalCapability>([...(tags.emergency === 'no' ? [] : (['emergency'] as const)), ...named])];
+}
+
+/** `广安门内大街 12号`; null without a street and a number. */
+export function addressOf(tags: Tags): string | null {
+  const full = tags['addr:full']?.trim();
+  if (full) return full.slice(0, 200);
+  const number = tags['addr:housenumber']?.trim();
+  const street = (tags['addr:street'] ?? tags['addr:place'])?.trim();
+  if (!number || !street) return null;
+  const district = [tags['addr:city'], tags['addr:district']].filter(Boolean).join('');
+  return `${district}${street}${/^\d+$/.test(number) ? `${number}号` : number}`.slice(0, 200);
+}
+
+export interface BoundaryTags {
+  /** Nine digits as in GB/T 2260; null where none is tagged. */
+  readonly code: string | null;
+  readonly name: string;
+}
+
+const CODE_TAGS = ['ref:GB/T2260', 'ref:xzqh', 'xzqhdm', 'adcode', 'gb:admin_code', 'ref'] as const;
+
+/** An administrative area of a level (8: sub-district or township, in China), or null. */
+export function boundaryOf(tags: Tags, level: number): BoundaryTags | null {
+  if (tags.boundary !== 'administrative' || tags.admin_level !== String(level)) return null;
+  const name = (tags['name:zh'] ?? tags.name ?? '').trim();
+  if (!name) return null;
+  // Twelve digits name a community; those of its sub-district end in zeros.
+  const code = CODE_TAGS.map((tag) => tags[tag]?.trim() ?? '').find((value) => /^\d{9}(?:000)?$/.test(value));
+  return { code: code?.slice(0, 9) ?? null, name };
+}

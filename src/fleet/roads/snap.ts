@@ -1,0 +1,156 @@
+/** Where on the roads a position is: the nearest point of the nearest road, by a grid over the map. */
+import { type Bounds, DEGREE, type RoadGraph, roadClasses, type SnapGrid } from './graph.ts';
+import type { Lines } from './prepare.ts';
+
+/** A point on a road. */
+export interface Snap {
+  readonly edge: number;
+  /** Share of the edge's length from its tail, 0 to 1; exactly 0 or 1 at a junction. */
+  readonly along: number;
+  /** As the crow flies, from the position to the road. */
+  readonly offMetres: number;
+}
+
+const METRES_A_DEGREE = 111_195.08;
+/** Cells are no smaller: about the width of a block. */
+const CELL_METRES_AT_LEAST = 100;
+/** A position this far outside the map is not on it. */
+const OUTSIDE_METRES = 5_000;
+/** Within so many metres of a junction one is at it: one may leave by any of its roads. */
+const AT_JUNCTION_METRES = 2;
+/**
+ * A door is seldom on an expressway: its roads count as so much farther when a place is looked for, so that a house
+ * beside the ring road is reached by the street behind it. An accident on the expressway itself still is on it.
+ */
+const EXPRESSWAY_PENALTY_METRES = 40;
+const MOTORWAY = roadClasses.indexOf('motorway');
+
+/** Sorts the segments of all lines into the cells they pass through. */
+export function layGrid(bounds: Bounds, { pointLon, pointLat, pointEdge }: Lines) {
+  const shrink = Math.cos((((bounds.south + bounds.north) / 2) * Math.PI) / 180);
+  const wide = Math.max(1, (bounds.east - bounds.west) * METRES_A_DEGREE * shrink);
+  const high = Math.max(1, (bounds.north - bounds.south) * METRES_A_DEGREE);
+  const size = Math.max(CELL_METRES_AT_LEAST, Math.sqrt((wide * high) / pointLon.length));
+  const grid: SnapGrid = {
+    west: bounds.west,
+    south: bounds.south,
+    cellLon: size / METRES_A_DEGREE / shrink,
+    cellLat: size / METRES_A_DEGREE,
+    columns: Math.floor(wide / size) + 1,
+    rows: Math.floor(high / size) + 1,
+  };
+  const { columns, rows, west, south, cellLon, cellLat } = grid;
+  const column = (lon: number) => Math.min(columns - 1, Math.max(0, Math.floor((lon / DEGREE - west) / cellLon)));
+  const row = (lat: number) => Math.min(rows - 1, Math.max(0, Math.floor((lat / DEGREE - south) / cellLat)));
+  const eachCell = (visit: (cell: number, point: number) => void) => {
+    for (let p = 0; p + 1 < pointLon.length; p++) {
+      if (pointEdge[p] !== pointEdge[p + 1]) continue;
+      const [lonA, latA, lonB, latB] = [pointLon[p], pointLat[p], pointLon[p + 1], pointLat[p + 1]] as Four;
+      const [low, top] = [row(Math.min(latA, latB)), row(Math.max(latA, latB))];
+      for (let r = low; r <= top; r++) {
+        // The stretch of the segment within this row of cells.
+        const [from, to] = [
+          low === r ? -Infinity : (south + r * cellLat) * DEGREE,
+          top === r ? Infinity : (south + (r + 1) * cellLat) * DEGREE,
+        ];
+        const lonAt = (lat: number) => (latA === latB ? lonA : lonA + ((lat - latA) / (latB - latA)) * (lonB - lonA));
+        const ends =
+          latA <= latB
+            ? [from <= latA ? lonA : lonAt(from), to >= latB ? lonB : lonAt(to)]
+            : [from <= latB ? lonB : lonAt(from), to >= latA ? lonA : lonAt(to)];
+        const last = column(Math.max(...ends));
+        for (let c = column(Math.min(...ends)); c <= last; c++) visit(r * columns + c, p);
+      }
+    }
+  };
+  const cellFirst = new Uint32Array(columns * rows + 1);
+  eachCell((cell) => {
+    cellFirst[cell + 1] = (cellFirst[cell + 1] as number) + 1;
+  });
+  for (let c = 0; c < columns * rows; c++) cellFirst[c + 1] = (cellFirst[c + 1] as number) + (cellFirst[c] as number);
+  const cursor = cellFirst.slice();
+  const cellPoint = new Uint32Array(cellFirst[columns * rows] as number);
+  eachCell((cell, p) => {
+    const at = cursor[cell] as number;
+    cellPoint[at] = p;
+    cursor[cell] = at + 1;
+  });
+  return { grid, cellFirst, cellPoint };
+}
+type Four = [number, number, number, number];
+
+/** As for `findSnap`: a vehicle is on whatever road is nearest, a place is reached from a road one can stop on. */
+export type Snapped = 'vehicle' | 'place';
+
+/** The nearest point of the roads, in rings of cells outwards; null outside the map. */
+export function findSnap(graph: RoadGraph, lon: number, lat: number, what: Snapped): Snap | null {
+  const { bounds, grid, cellFirst, cellPoint, pointLon, pointLat, pointEdge, edgeClass } = graph;
+  const perLat = METRES_A_DEGREE;
+  const perLon = perLat * Math.cos((lat * Math.PI) / 180);
+  const beyond = (value: number, least: number, most: number) => Math.max(least - value, value - most, 0);
+  if (beyond(lon, bounds.west, bounds.east) * perLon > OUTSIDE_METRES) return null;
+  if (beyond(lat, bounds.south, bounds.north) * perLat > OUTSIDE_METRES) return null;
+  const cellMetres = Math.min(grid.cellLon * perLon, grid.cellLat * perLat);
+  const column = Math.floor((lon - grid.west) / grid.cellLon);
+  const row = Math.floor((lat - grid.south) / grid.cellLat);
+  const scaleLon = perLon / DEGREE;
+  const scaleLat = perLat / DEGREE;
+  const [lon7, lat7] = [lon * DEGREE, lat * DEGREE];
+  const penalty = what === 'place' ? EXPRESSWAY_PENALTY_METRES : 0;
+
+  let best = Infinity;
+  let bestOff = 0;
+  let bestPoint = -1;
+  let bestShare = 0;
+  const look = (c: number, r: number) => {
+    const cell = r * grid.columns + c;
+    const last = cellFirst[cell + 1] as number;
+    for (let i = cellFirst[cell] as number; i < last; i++) {
+      const p = cellPoint[i] as number;
+      const ax = ((pointLon[p] as number) - lon7) * scaleLon;
+      const ay = ((pointLat[p] as number) - lat7) * scaleLat;
+      const dx = ((pointLon[p + 1] as number) - (pointLon[p] as number)) * scaleLon;
+      const dy = ((pointLat[p + 1] as number) - (pointLat[p] as number)) * scaleLat;
+      const square = dx * dx + dy * dy;
+      const share = square === 0 ? 0 : Math.min(1, Math.max(0, -(ax * dx + ay * dy) / square));
+      const x = ax + share * dx;
+      const y = ay + share * dy;
+      const off = Math.sqrt(x * x + y * y);
+      const counts = off + (edgeClass[pointEdge[p] as number] === MOTORWAY ? penalty : 0);
+      if (counts >= best) continue;
+      best = counts;
+      bestOff = off;
+      bestPoint = p;
+      bestShare = share;
+    }
+  };
+  const rings = grid.columns + grid.rows + Math.ceil(OUTSIDE_METRES / cellMetres) * 2;
+  for (let ring = 0; ring <= rings && (ring - 1) * cellMetres < best; ring++) {
+    const [left, right] = [Math.max(0, column - ring), Math.min(grid.columns - 1, column + ring)];
+    const [low, top] = [Math.max(0, row - ring), Math.min(grid.rows - 1, row + ring)];
+    for (let r = low; r <= top; r++) {
+      const whole = r === row - ring || r === row + ring;
+      if (whole) for (let c = left; c <= right; c++) look(c, r);
+      else {
+        if (column - ring >= 0 && column - ring < grid.columns) look(column - ring, r);
+        if (column + ring >= 0 && column + ring < grid.columns) look(column + ring, r);
+      }
+    }
+  }
+  return bestPoint < 0 ? null : snapAt(graph, bestPoint, bestShare, bestOff);
+}
+
+function snapAt(
+  { pointEdge, pointMetres, edgeMetres }: RoadGraph,
+  point: number,
+  share: number,
+  offMetres: number,
+): Snap {
+  const edge = pointEdge[point] as number;
+  const whole = edgeMetres[edge] as number;
+  const before = pointMetres[point] as number;
+  const metres = before + share * ((pointMetres[point + 1] as number) - before);
+  if (metres <= AT_JUNCTION_METRES && metres <= whole / 2) return { edge, along: 0, offMetres };
+  if (whole - metres <= AT_JUNCTION_METRES) return { edge, along: 1, offMetres };
+  return { edge, along: metres / whole, offMetres };
+}
