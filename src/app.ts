@@ -8,6 +8,7 @@ import type { Deps } from './deps.ts';
 import { Problem } from './domain/errors.ts';
 import { registerAccess } from './http/access.ts';
 import { registerCallRoutes } from './http/call-routes.ts';
+import { registerCareRoutes } from './http/care-routes.ts';
 import { registerDemoRoutes } from './http/demo-routes.ts';
 import { registerDocs } from './http/docs.ts';
 import { registerFhirRoutes } from './http/fhir-routes.ts';
@@ -78,6 +79,7 @@ export async function buildApp(deps: Deps, day: Day | null = null): Promise<App>
   registerRunRoutes(app, deps);
   registerResidentRoutes(app, deps);
   registerFhirRoutes(app, deps);
+  registerCareRoutes(app, deps);
   registerFleetRoutes(app, deps);
   registerPositionRoutes(app, deps);
   registerTileRoutes(app, deps);

@@ -1,37 +1,11 @@
 /** What was learned of a resident since the file was filed: gathered from all reports anew, laid beside the file. Pure. */
 import type { Coded, KnownCode, Provenance } from '../domain/coded.ts';
-import type { Disposition } from './schema.ts';
+import type { Conflict, Encounter, Learned, LearnedCode } from './schema.ts';
 
-export type LearnedCode = Coded & { readonly from: Provenance };
+export type { Conflict, Encounter, Learned, LearnedCode } from './schema.ts';
+
 export const learnedLists = ['conditions', 'allergies', 'medications', 'procedures'] as const;
 export type LearnedList = (typeof learnedLists)[number];
-
-/** One call of the resident as the next reader needs it. Times are RFC 3339. */
-export interface Encounter {
-  readonly callId: string;
-  readonly callNumber: number;
-  readonly receivedAt: string;
-  readonly complaint: string;
-  readonly hospitalIds: readonly string[];
-  readonly outcomeIds: readonly string[];
-  readonly arrivedAt: string | null;
-  readonly dischargedAt: string | null;
-  readonly disposition: Disposition | null;
-  readonly advice: readonly string[];
-}
-
-/** The value sealed beside the resident's file. */
-export interface Learned {
-  readonly conditions: readonly LearnedCode[];
-  readonly allergies: readonly LearnedCode[];
-  readonly medications: readonly LearnedCode[];
-  readonly procedures: readonly LearnedCode[];
-  /** What a follow-up found, in words. */
-  readonly findings: readonly { readonly text: string; readonly from: Provenance }[];
-  readonly encounters: readonly Encounter[];
-  /** The file is closed: it no longer matches as a living patient. */
-  readonly death: { readonly at: string; readonly from: Provenance } | null;
-}
 
 /** What one report, entry or follow-up says of a resident. */
 export interface Lesson {
@@ -118,13 +92,6 @@ export function withLearned<H extends CodedLists>(filed: H, learned: Learned): H
     allergies: added(filed.allergies, learned.allergies),
     medications: added(filed.medications, learned.medications),
   };
-}
-
-/** Filed as one thing and learned as the other: both are kept, and whoever reads sees both. */
-export interface Conflict {
-  readonly list: 'conditions' | 'allergies' | 'medications';
-  readonly filed: Coded;
-  readonly learned: LearnedCode;
 }
 
 /** Every code filed as active and learned as resolved, or the other way round. */

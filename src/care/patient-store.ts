@@ -63,9 +63,10 @@ export const sql = {
     name: 'care.set-learned',
     text: 'UPDATE residents SET learned = $2 WHERE resident_id = $1',
   },
+  /** Only of whom something was learned. $1 residents. */
   learned: {
     name: 'care.learned',
-    text: 'SELECT learned FROM residents WHERE resident_id = $1',
+    text: 'SELECT resident_id, learned FROM residents WHERE resident_id = ANY($1) AND learned IS NOT NULL',
   },
 } as const;
 
@@ -168,8 +169,14 @@ export async function setLearned(tx: Executor, seal: Seal, residentId: string, l
   await tx.query({ ...sql.setLearned, values: [residentId, sealed] });
 }
 
-export async function findLearned(db: Executor, seal: Seal, residentId: string): Promise<Learned | null> {
-  const { rows } = await db.query<{ learned: Buffer | null }>({ ...sql.learned, values: [residentId] });
-  const sealed = rows[0]?.learned;
-  return sealed ? seal.open<Learned>(sealed, learnedContext(residentId)) : null;
+/** By resident; who nothing was learned of is not in it. */
+export async function findLearned(
+  db: Executor,
+  seal: Seal,
+  residentIds: readonly string[],
+): Promise<ReadonlyMap<string, Learned>> {
+  const { rows } = await db.query<{ resident_id: string; learned: Buffer }>({ ...sql.learned, values: [residentIds] });
+  return new Map(
+    rows.map((row) => [row.resident_id, seal.open<Learned>(row.learned, learnedContext(row.resident_id))]),
+  );
 }

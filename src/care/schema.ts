@@ -1,6 +1,6 @@
 /** What comes back after a call: the crew's care record, the hospital's outcome, what a follow-up found. */
 import { type Static, type TSchema, Type } from 'typebox';
-import { Coded, Day } from '../domain/coded.ts';
+import { Coded, Day, Provenance } from '../domain/coded.ts';
 import { oneOf, sexes } from '../domain/vocabulary.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -219,6 +219,10 @@ export const waitReasons = [
 ] as const;
 export type WaitReason = (typeof waitReasons)[number];
 
+/** Why a person put a report aside. */
+export const dismissals = ['not-by-ambulance', 'not-our-call', 'duplicate', 'unusable'] as const;
+export type Dismissal = (typeof dismissals)[number];
+
 const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 export const OutcomeAnswer = Type.Object({
   outcomeId: Type.String(),
@@ -249,3 +253,41 @@ export const FollowUpResult = Type.Object(
   closed,
 );
 export type FollowUpResult = Static<typeof FollowUpResult>;
+
+const LearnedCode = Type.Object({ ...Coded.properties, from: Provenance });
+export type LearnedCode = Static<typeof LearnedCode>;
+/** One call of a resident as the next reader needs it. */
+export const Encounter = Type.Object({
+  callId: Type.String(),
+  callNumber: Type.Integer(),
+  receivedAt: Type.String(),
+  complaint: Type.String(),
+  hospitalIds: Type.Array(Type.String()),
+  outcomeIds: Type.Array(Type.String()),
+  arrivedAt: orNull(Type.String()),
+  dischargedAt: orNull(Type.String()),
+  disposition: orNull(oneOf(dispositions)),
+  advice: Type.Array(Type.String()),
+});
+export type Encounter = Static<typeof Encounter>;
+/** What was learned of a resident since the file was filed; the value sealed beside it. */
+export const Learned = Type.Object({
+  conditions: Type.Array(LearnedCode),
+  allergies: Type.Array(LearnedCode),
+  medications: Type.Array(LearnedCode),
+  procedures: Type.Array(LearnedCode),
+  findings: Type.Array(Type.Object({ text: Type.String(), from: Provenance }), {
+    description: 'what a follow-up found, in words',
+  }),
+  encounters: Type.Array(Encounter),
+  death: orNull(
+    Type.Object(
+      { at: Type.String(), from: Provenance },
+      { description: 'the file is closed: it no longer matches as a living patient' },
+    ),
+  ),
+});
+export type Learned = Static<typeof Learned>;
+export const Conflict = Type.Object({ list: oneOf(historyLists), filed: Coded, learned: LearnedCode });
+/** Filed as one thing and learned as the other: both are kept, and whoever reads sees both. */
+export type Conflict = Static<typeof Conflict>;

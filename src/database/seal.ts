@@ -8,6 +8,9 @@ const TAG_BYTES = 16;
 export interface Seal {
   /** Encrypts a JSON value. `context` (table and id) is authenticated, so a sealed value moved to another row does not open. */
   close(value: unknown, context: string): Buffer;
+  /** The same of bytes, for what is no JSON: an electrocardiogram, a photograph. */
+  closeBytes(value: Buffer, context: string): Buffer;
+  openBytes(sealed: Buffer, context: string): Buffer;
   /** Opens what `close` made. Throws when key, context or content differ. */
   open<T>(sealed: Buffer, context: string): T;
   /**
@@ -23,24 +26,28 @@ export function createSeal(identityKey: Uint8Array): Seal {
   const derive = (use: string) => Buffer.from(hkdfSync('sha256', identityKey, '', `precision-dispatch/${use}`, 32));
   const sealKey = derive('seal');
   const indexKey = derive('blind-index');
+  const seal = (value: string | Buffer, context: string): Buffer => {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', sealKey, nonce);
+    cipher.setAAD(Buffer.from(context));
+    const body = typeof value === 'string' ? cipher.update(value, 'utf8') : cipher.update(value);
+    return Buffer.concat([Buffer.of(FORMAT), nonce, body, cipher.final(), cipher.getAuthTag()]);
+  };
+  const unseal = (sealed: Buffer, context: string): Buffer => {
+    if (sealed[0] !== FORMAT) throw new Error('sealed value has an unknown format');
+    const nonce = sealed.subarray(1, 1 + NONCE_BYTES);
+    const decipher = createDecipheriv('aes-256-gcm', sealKey, nonce);
+    decipher.setAAD(Buffer.from(context));
+    decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
+    const body = decipher.update(sealed.subarray(1 + NONCE_BYTES, sealed.length - TAG_BYTES));
+    decipher.final();
+    return body;
+  };
   return {
-    close(value, context) {
-      const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', sealKey, nonce);
-      cipher.setAAD(Buffer.from(context));
-      const body = cipher.update(JSON.stringify(value), 'utf8');
-      return Buffer.concat([Buffer.of(FORMAT), nonce, body, cipher.final(), cipher.getAuthTag()]);
-    },
-    open<T>(sealed: Buffer, context: string): T {
-      if (sealed[0] !== FORMAT) throw new Error('sealed value has an unknown format');
-      const nonce = sealed.subarray(1, 1 + NONCE_BYTES);
-      const decipher = createDecipheriv('aes-256-gcm', sealKey, nonce);
-      decipher.setAAD(Buffer.from(context));
-      decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
-      const body = decipher.update(sealed.subarray(1 + NONCE_BYTES, sealed.length - TAG_BYTES));
-      decipher.final();
-      return JSON.parse(body.toString('utf8')) as T;
-    },
+    close: (value, context) => seal(JSON.stringify(value), context),
+    open: <T>(sealed: Buffer, context: string) => JSON.parse(unseal(sealed, context).toString('utf8')) as T,
+    closeBytes: seal,
+    openBytes: unseal,
     token(kind, value) {
       return createHmac('sha256', indexKey)
         .update(kind)

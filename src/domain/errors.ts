@@ -29,6 +29,8 @@ const registry = {
   'locate-held': [409, 'Somebody else holds this request.'],
   'locate-not-held': [409, 'Only whoever holds this request can answer or decline it; accept it first.'],
   'locate-far': [409, 'The position is far from all that is known; send it again with `confirmFar` if it is right.'],
+  'outcome-superseded': [409, 'This report was corrected by a later one; that one stands.'],
+  'follow-up-ended': [409, 'This follow-up was done or cancelled already.'],
   'entry-changed': [409, 'An entry with this id says something else already; amend it, nothing is overwritten.'],
   'call-changed': [409, 'The call is being changed by others; read it again.'],
   'not-acceptable': [406, 'None of the formats asked for is offered here.'],

@@ -24,11 +24,14 @@ export const eventTypes = [
   'locate.closed',
   'care.recorded',
   'outcome.received',
+  'outcome.resolved',
+  'resident.called',
   'record.written-back',
   'follow-up.scheduled',
   'follow-up.due',
   'follow-up.overdue',
   'follow-up.completed',
+  'follow-up.cancelled',
   'call.closed',
 ] as const;
 export type EventType = (typeof eventTypes)[number];

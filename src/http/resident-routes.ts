@@ -1,6 +1,7 @@
 /** Filing residents, one by one or a registry at a time, and reading what is filed. */
 import type { Readable } from 'node:stream';
 import { Type } from 'typebox';
+import { Conflict, Learned } from '../care/schema.ts';
 import type { Deps } from '../deps.ts';
 import { Coded } from '../domain/coded.ts';
 import { Problem } from '../domain/errors.ts';
@@ -25,6 +26,8 @@ const ResidentView = Type.Object({
   ),
   riskGroups: Type.Array(Type.String()),
   unmapped: Type.Array(Coded, { description: 'codes no risk group claims' }),
+  learned: Type.Union([Learned, Type.Null()], { description: 'on earlier calls, with where each came from' }),
+  conflicts: Type.Array(Conflict, { description: 'filed as one thing and learned as the other' }),
 });
 const ImportReport = Type.Object({
   filed: Type.Integer(),
@@ -48,13 +51,9 @@ export function registerResidentRoutes(app: App, deps: Deps): void {
       },
     },
     async (request, reply) => {
-      const { created, resident, riskGroups, unmapped } = await putResident(
-        deps,
-        request.params.residentId,
-        request.body,
-      );
+      const { created, resident, ...rest } = await putResident(deps, request.params.residentId, request.body);
       reply.code(created ? 201 : 200);
-      return { ...resident, riskGroups, unmapped };
+      return { ...resident, ...rest };
     },
   );
 

@@ -23,7 +23,7 @@ export interface Crews {
 const desk = ['dispatcher', 'admin'] as const;
 const onTheRoad = [...desk, 'crew', 'planner', 'hospital'] as const;
 const locating = [...desk, 'crew', 'centre'] as const;
-const following = [...desk, 'doctor'] as const;
+const following = [...desk, 'doctor', 'centre'] as const;
 
 /** Roles an event may reach at all; `concerns` narrows it to their own. A new type reaches nobody until it has a line. */
 const audience: Readonly<Record<LiveType, readonly Role[]>> = {
@@ -50,11 +50,14 @@ const audience: Readonly<Record<LiveType, readonly Role[]>> = {
   'locate.closed': locating,
   'care.recorded': [...desk, 'crew', 'hospital'],
   'outcome.received': [...desk, 'hospital'],
+  'outcome.resolved': [...desk, 'hospital'],
+  'resident.called': following,
   'record.written-back': following,
   'follow-up.scheduled': following,
   'follow-up.due': following,
   'follow-up.overdue': following,
   'follow-up.completed': following,
+  'follow-up.cancelled': following,
   'call.closed': onTheRoad,
 };
 

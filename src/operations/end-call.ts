@@ -15,6 +15,7 @@ import { Problem, refuseField } from '../domain/errors.ts';
 import type { NewEvent } from '../domain/events.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
 import type { Actor } from './receive-call.ts';
+import { keepEndedCall } from './settle-patient.ts';
 import { findOverdue, tellBreach } from './tell-breach.ts';
 
 /** A reason is free text and may name people. */
@@ -53,6 +54,7 @@ export async function endCall(
         counts: true,
       });
     await endCallRow(tx, callId, ending, now, deps.seal.close(reason, endReasonContext(callId)));
+    events.push(...(await keepEndedCall(deps, tx, callId)));
     events.push({ type: 'call.closed', at: now, callId, data: { number: call.number, status: ending } });
     return appendEvents(tx, events);
   });

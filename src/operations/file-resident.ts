@@ -1,5 +1,7 @@
 /** Filing one resident, and reading what is filed; every read leaves a line in the access log. */
 import { isLive } from '../calls/store.ts';
+import { type Conflict, conflictsOf, type Learned, withLearned } from '../care/learned.ts';
+import { findLearned } from '../care/patient-store.ts';
 import { inTransaction } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
 import type { Coded } from '../domain/coded.ts';
@@ -22,11 +24,27 @@ export interface ResidentView {
   readonly resident: FiledResident;
   readonly riskGroups: string[];
   readonly unmapped: Coded[];
+  /** From earlier calls, with where each came from; the file itself stays as it was filed. */
+  readonly learned: Learned | null;
+  /** Filed as one thing and learned as the other. */
+  readonly conflicts: Conflict[];
 }
 
-export function viewResident(protocol: Protocol, resident: FiledResident): ResidentView {
-  const { groups, unmapped } = groupsOfPatient(protocol, resident.history ?? {});
-  return { resident, riskGroups: [...groups.keys()], unmapped: [...unmapped] };
+export function viewResident(protocol: Protocol, resident: FiledResident, learned: Learned | null): ResidentView {
+  const filed = resident.history ?? {};
+  const { groups, unmapped } = groupsOfPatient(protocol, learned ? withLearned(filed, learned) : filed);
+  const conflicts = learned ? conflictsOf(filed, learned) : [];
+  return { resident, riskGroups: [...groups.keys()], unmapped: [...unmapped], learned, conflicts };
+}
+
+/** The same of several, in their order. */
+async function viewResidents(deps: Deps, residents: readonly FiledResident[]): Promise<ResidentView[]> {
+  const learned = await findLearned(
+    deps.db,
+    deps.seal,
+    residents.map((resident) => resident.residentId),
+  );
+  return residents.map((resident) => viewResident(deps.protocol, resident, learned.get(resident.residentId) ?? null));
 }
 
 /** Files or replaces. Throws a `Problem` that names each field at fault. */
@@ -37,9 +55,9 @@ export async function putResident(
 ): Promise<ResidentView & { created: boolean }> {
   if (given.residentId !== residentId) throw refuseField('residentId', 'differs from the path', 'identifier-mismatch');
   const resident = fileResident(given, deps.clock.now());
-  const view = viewResident(deps.protocol, resident);
+  const [view] = (await viewResidents(deps, [resident])) as [ResidentView];
   const { created } = await inTransaction(deps.db, async (tx) => {
-    await countUnmapped(tx, view.unmapped);
+    await countUnmapped(tx, groupsOfPatient(deps.protocol, resident.history ?? {}).unmapped);
     return fileResidents(tx, sealBatch(deps.seal, [resident]));
   });
   return { ...view, created: created > 0 };
@@ -57,7 +75,7 @@ export async function readResident(
   if (!resident || (actor.role === 'doctor' && resident.familyDoctorId !== actor.subject))
     throw new Problem('not-found');
   await logRead(deps, [resident], actor, callId);
-  return viewResident(deps.protocol, resident);
+  return ((await viewResidents(deps, [resident])) as [ResidentView])[0];
 }
 
 /** Residents by phone, or by name, citizen number or device, during a live call. */
@@ -84,7 +102,7 @@ export async function searchResidents(
   ];
   const found = await findResidentsByKeys(deps.db, deps.seal, keys, FOUND_AT_MOST);
   await logRead(deps, found, actor, callId);
-  return found.map((resident) => viewResident(deps.protocol, resident));
+  return viewResidents(deps, found);
 }
 
 const nobody: CallerFacts = {

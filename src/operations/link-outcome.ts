@@ -57,28 +57,48 @@ export function fits(
   return bits >= 0 || posterior(confidence / (1 - confidence), bits) >= SAME_PERSON;
 }
 
+/** Filed residents that share a key with what a hospital says of its patient. */
+export async function residentsSaid(
+  deps: Pick<Deps, 'lookUp' | 'seal'>,
+  patient: PatientIdentity,
+  now: Instant,
+): Promise<FiledResident[]> {
+  return (await lookUpSaid(deps, patient, now)).files;
+}
+
+async function lookUpSaid(deps: Pick<Deps, 'lookUp' | 'seal'>, patient: PatientIdentity, now: Instant) {
+  const found = await deps.lookUp({
+    keys: lookupKeys(deps.seal, keysSaid(saidOf(patient), patient, now), now),
+    residentId: null,
+    position: null,
+    nearbyHomes: false,
+  });
+  return { files: found.residents.map((sealed) => openResident(deps, sealed).file), registrySize: found.registrySize };
+}
+
 /** The filed resident a hospital's words point to with certainty; `null` where nobody is, or several may be. */
 export async function findResidentSaid(
   deps: Pick<Deps, 'lookUp' | 'seal'>,
   patient: PatientIdentity | undefined,
   now: Instant,
 ): Promise<{ readonly file: FiledResident; readonly confidence: number } | null> {
+  const best = patient && (await rankResidents(deps, patient, now))[0];
+  return best && best.confidence >= SAME_PERSON ? best : null;
+}
+
+/** Whom the words may mean, the likeliest first, each with the posterior that it is this one. */
+export async function rankResidents(deps: Pick<Deps, 'lookUp' | 'seal'>, patient: PatientIdentity, now: Instant) {
   const said = saidOf(patient);
-  const found = await deps.lookUp({
-    keys: lookupKeys(deps.seal, keysSaid(said, patient, now), now),
-    residentId: null,
-    position: null,
-    nearbyHomes: false,
-  });
-  const prior = 1 / Math.max(LEAST_REGISTRY, found.registrySize);
-  const weighed = found.residents
-    .map((sealed) => openResident(deps, sealed).file)
-    .map((file) => ({ file, odds: prior * 2 ** bitsOf(personEvidence(said, filedOf(file), now)) }))
+  const { files, registrySize } = await lookUpSaid(deps, patient, now);
+  const prior = 1 / Math.max(LEAST_REGISTRY, registrySize);
+  const weighed = files
+    .map((file) => {
+      const evidence = personEvidence(said, filedOf(file), now);
+      return { file, evidence, odds: prior * 2 ** bitsOf(evidence) };
+    })
     .sort((a, b) => b.odds - a.odds);
-  const best = weighed[0];
-  if (!best) return null;
-  const confidence = best.odds / (1 + weighed.reduce((sum, { odds }) => sum + odds, 0));
-  return confidence >= SAME_PERSON ? { file: best.file, confidence } : null;
+  const everyone = 1 + weighed.reduce((sum, { odds }) => sum + odds, 0);
+  return weighed.map(({ file, evidence, odds }) => ({ file, evidence, confidence: odds / everyone }));
 }
 
 const keysSaid = (said: PersonSaid, patient: PatientIdentity | undefined, now: Instant): CallerFacts => ({

@@ -2,6 +2,7 @@
 import { lockCall } from '../calls/run-store.ts';
 import { findCall, findCallByNumber } from '../calls/store.ts';
 import { canonical } from '../care/canonical.ts';
+import { certainLink } from '../care/linkage.ts';
 import { checkOutcome, deathIn, type Outcome } from '../care/outcome.ts';
 import {
   addOutcome,
@@ -14,7 +15,7 @@ import {
   supersedeOutcome,
   takeTurns,
 } from '../care/outcome-store.ts';
-import { concernsHospital, findHospitals, findPatient, type Settled, settlePatientRow } from '../care/patient-store.ts';
+import { concernsHospital, findHospitals, type Settled, settlePatientRow } from '../care/patient-store.ts';
 import type { LooseOutcomeInput, OutcomeAnswer, WaitReason } from '../care/schema.ts';
 import { appendEvents } from '../database/events.ts';
 import { type Executor, inTransaction } from '../database/pool.ts';
@@ -23,9 +24,10 @@ import { Problem, refuseField } from '../domain/errors.ts';
 import type { NewEvent } from '../domain/events.ts';
 import { groupsOfPatient } from '../requirement/concepts.ts';
 import { countUnmapped, findResident } from '../residents/store.ts';
+import { findCallsFor } from './find-call.ts';
 import { findResidentSaid, fits } from './link-outcome.ts';
 import type { Actor } from './receive-call.ts';
-import { type DecidedCall, patientOf, settlePatient } from './settle-patient.ts';
+import { type DecidedCall, settledOf, settlePatient } from './settle-patient.ts';
 import { writeBack } from './write-back.ts';
 
 export interface ReceiveOptions {
@@ -139,21 +141,47 @@ async function link(deps: Deps, outcome: Outcome, hospitalId: string, actor: Act
       : callNumber !== undefined
         ? await findCallByNumber(deps.db, callNumber)
         : null;
-  if (callId !== undefined && !call) throw new Problem('not-found');
-  if (!call) return waits(callNumber === undefined ? 'no-call-fits' : 'no-such-call');
+  // A number is copied wrongly now and then: where a patient is named, it is one piece of evidence among others.
+  if (callId === undefined)
+    return call && !outcome.patient
+      ? linkNamed(deps, call, outcome, hospitalId)
+      : findByLinkage(deps, outcome, hospitalId, call);
+  if (!call) throw new Problem('not-found');
+  const linked = await linkNamed(deps, call, outcome, hospitalId);
+  if (linked.wait === 'other-hospital' && actor.role === 'hospital') throw new Problem('forbidden');
+  return linked;
+}
+
+async function linkNamed(deps: Deps, call: DecidedCall, outcome: Outcome, hospitalId: string): Promise<Linked> {
   const hospitals = await findHospitals(deps.db, call.call_id);
-  if (hospitals.length > 0 && !hospitals.some((each) => each.hospitalId === hospitalId)) {
-    if (callId !== undefined && actor.role === 'hospital') throw new Problem('forbidden');
-    return waits('other-hospital');
-  }
+  if (hospitals.length > 0 && !hospitals.some((each) => each.hospitalId === hospitalId)) return waits('other-hospital');
   if (call.status === 'cancelled') return waits('call-cancelled');
   return linkPatient(deps, call, outcome);
 }
 
+/** By patient, time and number; certain or not at all. `numbered`: the call whose number was given. */
+async function findByLinkage(
+  deps: Deps,
+  outcome: Outcome,
+  hospitalId: string,
+  numbered: DecidedCall | null,
+): Promise<Linked> {
+  const links = await findCallsFor(deps, outcome, hospitalId, deps.clock.now());
+  const link = certainLink(links);
+  const call = link && (await findCall(deps.db, link.callId));
+  if (call) return linkNamed(deps, call, outcome, hospitalId);
+  if (numbered?.status === 'cancelled') return waits('call-cancelled');
+  if (numbered) return waits('patient-differs');
+  if (outcome.callNumber !== undefined) return waits('no-such-call');
+  return waits((links[1]?.confidence ?? 0) > WORTH_A_LOOK ? 'several-calls' : 'no-call-fits');
+}
+/** A second call this likely is why the first is not certain. */
+const WORTH_A_LOOK = 0.05;
+
 /** Whose history it goes to: whoever the call is settled for, unless the report speaks against it; else whom the report names. */
 async function linkPatient(deps: Deps, call: DecidedCall, outcome: Outcome): Promise<Linked> {
   const now = deps.clock.now();
-  const settled = (await findPatient(deps.db, call.call_id)) ?? patientOf(deps, call);
+  const settled = await settledOf(deps, deps.db, call);
   const file = settled && (await findResident(deps.db, deps.seal, settled.residentId));
   const named = file ? null : await findResidentSaid(deps, outcome.patient, now);
   if (settled && file && !fits(settled, outcome.patient, file, now)) return waits('patient-differs');

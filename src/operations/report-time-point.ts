@@ -23,6 +23,7 @@ import type { UnitStatus } from '../domain/vocabulary.ts';
 import { refreshCall } from './assign-unit.ts';
 import { endReasonContext } from './end-call.ts';
 import type { Actor } from './receive-call.ts';
+import { keepEndedCall } from './settle-patient.ts';
 import { findOverdue, tellBreach } from './tell-breach.ts';
 
 export interface Reported {
@@ -162,6 +163,7 @@ async function keepPoint(deps: Deps, tx: Executor, call: LockedCall, given: Poin
   const wasThere = counting.some((c) => c.point === 'on-scene');
   if (through && wasThere && (await activeUnits(tx, callId)).length === 0) {
     await endCallRow(tx, callId, 'closed', heardAt, deps.seal.close('completed', endReasonContext(callId)));
+    events.push(...(await keepEndedCall(deps, tx, callId)));
     events.push({
       type: 'call.closed',
       at: heardAt,

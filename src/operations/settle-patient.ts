@@ -1,10 +1,12 @@
 /** Whose call it was: confirmed by a dispatcher, or matched by itself with certainty. Never guessed. */
 import { decisionContext } from '../calls/accept.ts';
-import type { CallRow } from '../calls/store.ts';
+import { type CallRow, findCall } from '../calls/store.ts';
 import { findPatient, type Settled, settlePatientRow } from '../care/patient-store.ts';
 import type { Executor } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
+import type { NewEvent } from '../domain/events.ts';
 import type { DecisionRecord } from './receive-call.ts';
+import { writeBack } from './write-back.ts';
 
 /** A call with its latest decision, as `findCall` reads it. */
 export type DecidedCall = CallRow & { readonly decision: Buffer };
@@ -18,15 +20,21 @@ export async function settlePatient(
   tx: Executor,
   call: DecidedCall,
 ): Promise<Settled | null> {
-  const settled = await findPatient(tx, call.call_id);
-  if (settled && (settled.how !== 'matched' || call.resident_id === null)) return settled;
-  const found = patientOf(deps, call);
-  if (found && found.residentId !== settled?.residentId)
+  const before = await findPatient(tx, call.call_id);
+  const found = await settledOf(deps, tx, call);
+  if (found && (found.residentId !== before?.residentId || found.how !== before.how))
     await settlePatientRow(tx, call.call_id, found, deps.clock.now());
-  return found ?? settled;
+  return found;
 }
 
-/** The same without keeping it. */
+/** The same without keeping it. What a dispatcher confirmed overrules what was matched, and nothing what a person settled. */
+export async function settledOf(deps: Pick<Deps, 'seal'>, db: Executor, call: DecidedCall): Promise<Settled | null> {
+  const settled = await findPatient(db, call.call_id);
+  if (settled && (settled.how !== 'matched' || call.resident_id === null)) return settled;
+  return patientOf(deps, call) ?? settled;
+}
+
+/** What the call itself says. */
 export function patientOf(deps: Pick<Deps, 'seal'>, call: DecidedCall): Settled | null {
   const record = deps.seal.open<DecisionRecord>(call.decision, decisionContext(call.call_id, call.revision));
   // A dispatcher may confirm an id nobody filed; then there is no history to write to.
@@ -37,4 +45,22 @@ export function patientOf(deps: Pick<Deps, 'seal'>, call: DecidedCall): Settled 
   return match && others.length === 0
     ? { residentId: match.residentId, how: 'matched', confidence: match.confidence }
     : null;
+}
+
+/** A call that has ended is part of its patient's history from then on, and the family doctor hears that it was. */
+export async function keepEndedCall(deps: Deps, tx: Executor, callId: string): Promise<NewEvent[]> {
+  const call = await findCall(tx, callId);
+  if (!call) return [];
+  const before = await findPatient(tx, callId);
+  const settled = await settlePatient(deps, tx, call);
+  if (!settled) return [];
+  const cause = { callId, callNumber: call.number, source: 'call', sourceId: null } as const;
+  const written = await writeBack(deps, tx, settled.residentId, cause);
+  if (!written) return [];
+  const { familyDoctorId: doctorId, communityCentreId } = written.resident;
+  const data = { number: call.number, doctorId, communityCentreId: doctorId === null ? communityCentreId : null };
+  const events: NewEvent[] = [{ type: 'resident.called', at: deps.clock.now(), callId, data }, ...written.events];
+  if (before && before.residentId !== settled.residentId)
+    events.push(...((await writeBack(deps, tx, before.residentId, cause))?.events ?? []));
+  return events;
 }

@@ -65,7 +65,8 @@ export async function writeBack(
     sourceId,
     outcomeIds: written,
     doctorId: resident.familyDoctorId,
-    communityCentreId: resident.communityCentreId,
+    // The centre's own only where no doctor is.
+    communityCentreId: resident.familyDoctorId === null ? resident.communityCentreId : null,
   };
   return { resident, learned, events: [{ type: 'record.written-back', at: deps.clock.now(), callId, data }] };
 }
