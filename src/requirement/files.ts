@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Static, TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type Path, type Placed, parseDataFile } from '../domain/data-file.ts';
 import {
   type ComplaintEntry,
   cautionsFile,
@@ -20,8 +19,6 @@ import {
   vehiclesFile,
 } from './schema.ts';
 
-export type Path = readonly (string | number)[];
-
 /** What is wrong in a protocol, each with `file:line:column` where there is one. */
 export class ProtocolError extends Error {
   readonly problems: readonly string[];
@@ -33,11 +30,7 @@ export class ProtocolError extends Error {
   }
 }
 
-/** An entry and where it stands, so that a cross-check can say which line is wrong. */
-export interface Placed<T> {
-  readonly value: T;
-  readonly at: (path?: Path) => string;
-}
+export type { Path, Placed } from '../domain/data-file.ts';
 
 export interface ProtocolFiles {
   readonly head: Placed<Static<typeof protocolFile>>;
@@ -50,69 +43,6 @@ export interface ProtocolFiles {
   readonly texts: ProtocolTexts;
   /** First eight hexadecimal digits of SHA-256 over the files' names and texts. */
   readonly hash: string;
-}
-
-/** The place of the entry at `path`, or of the nearest one that encloses it. */
-function placeOf(document: Document, path: Path, lines: LineCounter): { line: number; col: number } {
-  const resolve = (node: unknown) => (isAlias(node) ? node.resolve(document) : node);
-  let offset = isNode(document.contents) ? (document.contents.range?.[0] ?? 0) : 0;
-  let node: unknown = resolve(document.contents);
-  for (const step of path) {
-    let next: unknown;
-    if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
-      if (isNode(pair?.key)) offset = pair.key.range?.[0] ?? offset;
-      next = pair?.value;
-    } else if (isSeq(node)) {
-      next = node.items[Number(step)];
-      if (isNode(next)) offset = next.range?.[0] ?? offset;
-    }
-    if (next === undefined || next === null) break;
-    node = resolve(next);
-  }
-  return lines.linePos(offset);
-}
-
-const steps = (pointer: string) =>
-  pointer
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-
-function parseOne<T extends TSchema>(
-  name: string,
-  text: string,
-  schema: T,
-  problems: string[],
-): Placed<Static<T>> | null {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const at = (path: Path = []) => {
-    const { line, col } = placeOf(document, path, lines);
-    return `${name}:${line}:${col}`;
-  };
-  const before = problems.length;
-  for (const error of document.errors) {
-    const place = lines.linePos(error.pos[0]);
-    problems.push(`${name}:${place.line}:${place.col}: ${error.message.split('\n')[0]}`);
-  }
-  if (problems.length > before) return null;
-  const value: unknown = document.toJS({ maxAliasCount: 10_000 });
-  const validator = Compile(schema);
-  if (validator.Check(value)) return { value: value as Static<T>, at };
-  for (const error of validator.Errors(value)) {
-    // An unknown field is reported twice, on itself ("schema is false") and on its parent: once is enough.
-    if (error.keyword === 'additionalProperties') continue;
-    const path = steps(error.instancePath);
-    const detail =
-      error.keyword === 'boolean'
-        ? 'has no place here'
-        : error.keyword === 'enum'
-          ? `must be one of ${error.params.allowedValues.join(', ')}`
-          : error.message;
-    problems.push(`${at(path)}: ${path.length ? path.join('.') : 'the file'} ${detail}`);
-  }
-  return null;
 }
 
 /** File name, with `/` between folder and name → its text. */
@@ -137,7 +67,7 @@ export function parseProtocol(texts: ProtocolTexts): ProtocolFiles {
   const problems: string[] = [];
   const one = <T extends TSchema>(name: string, schema: T) => {
     const text = texts[name];
-    if (text !== undefined) return parseOne(name, text, schema, problems);
+    if (text !== undefined) return parseDataFile(name, text, schema, problems);
     problems.push(`${name}: this file is missing`);
     return null;
   };

@@ -18,6 +18,9 @@ onCall.take(event('unit.assigned', { unitId: 'u-1' }, 'c-1', 2));
 const ofAll = { unitId: 'u-1', communityCentreId: 'z-1', hospitalId: 'h-1', doctorId: 'd-1' };
 const subjects = { crew: 'u-1', centre: 'z-1', hospital: 'h-1', doctor: 'd-1' } as const;
 
+const isFollowing = (type: string) =>
+  type.startsWith('follow-up.') || type === 'record.written-back' || type === 'resident.called';
+
 t.test('the desk sees everything, whole', async (t) => {
   for (const type of eventTypes) {
     for (const role of ['dispatcher', 'admin'] as const) {
@@ -50,8 +53,8 @@ t.test('the others see of their own what is written here, and nothing else', asy
       'care.recorded',
       'call.closed',
     ],
-    centre: eventTypes.filter((type) => type.startsWith('locate.')),
-    doctor: eventTypes.filter((type) => type.startsWith('follow-up.') || type === 'record.written-back'),
+    centre: eventTypes.filter((type) => type.startsWith('locate.') || isFollowing(type)),
+    doctor: eventTypes.filter(isFollowing),
     registry: [],
     planner: [
       'call.received',
