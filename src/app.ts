@@ -26,6 +26,7 @@ import { answerBrokenRequest, registerProblems, sendProblem, toProblem } from '.
 import { registerProtocolRoutes } from './http/protocol-routes.ts';
 import { registerResidentRoutes } from './http/resident-routes.ts';
 import { registerRunRoutes } from './http/run-routes.ts';
+import { registerSimulationRoutes } from './http/simulation-routes.ts';
 import { registerTileRoutes } from './http/tile-routes.ts';
 import type { App } from './http/types.ts';
 
@@ -84,6 +85,7 @@ export async function buildApp(deps: Deps, day: Day | null = null): Promise<App>
   registerPositionRoutes(app, deps);
   registerTileRoutes(app, deps);
   registerPlanningRoutes(app, deps);
+  registerSimulationRoutes(app, deps);
   registerProtocolRoutes(app, deps);
   await registerLiveRoutes(app, deps);
   registerDemoRoutes(app, deps, day);

@@ -10,7 +10,7 @@ import { actorOf } from './access.ts';
 import type { App } from './types.ts';
 
 const CallId = Type.Object({ callId: Type.String({ minLength: 1, maxLength: 64 }) });
-const IdempotencyKey = Type.Object({
+export const IdempotencyKey = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({
       pattern: '^[\\x21-\\x7e]{1,200}$',

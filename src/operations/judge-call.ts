@@ -194,7 +194,7 @@ export const candidateOf = (file: FiledResident): Candidate => ({
   livesAlone: file.livesAlone ?? null,
 });
 
-function patientOf(file: FiledResident, intake: Intake, place: Position | null, now: Instant): PatientFacts {
+export function patientOf(file: FiledResident, intake: Intake, place: Position | null, now: Instant): PatientFacts {
   const { history, home } = file;
   const away =
     place && home?.position
@@ -217,7 +217,7 @@ function patientOf(file: FiledResident, intake: Intake, place: Position | null, 
 }
 
 /** Nobody filed, or nobody sure: what the caller said, and nothing else. */
-const strangerOf = (intake: Intake): PatientFacts => ({
+export const strangerOf = (intake: Intake): PatientFacts => ({
   ...unknownPatient,
   ageYears: intake.ageYears,
   sex: intake.sex ?? 'unknown',

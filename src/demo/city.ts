@@ -1,0 +1,100 @@
+/** The demonstration district as a city to simulate: its stations, units and residents, and callers invented as in its day. */
+import type { Instant } from '../domain/time.ts';
+import { firstToArrive } from '../fleet/rank.ts';
+import { Roster } from '../fleet/roster.ts';
+import type { Place } from '../fleet/schema.ts';
+import type { Travel } from '../fleet/travel.ts';
+import { caseOf, registryOf } from '../operations/simulation-cases.ts';
+import { buildCity, type CityChanges } from '../operations/simulation-city.ts';
+import type { City, Habits } from '../planning/simulation/city.ts';
+import type { Protocol } from '../requirement/load.ts';
+import { fileResident } from '../residents/file.ts';
+import { HOUR_SHAPE, inventCalls, whoCalls } from './callers.ts';
+import { inventDistrict } from './district.ts';
+import { seededRandom } from './random.ts';
+
+export const DEMO_CALLS_PER_DAY = 280;
+/** Different callers drawn; each day's calls are drawn from them. */
+const CALLERS = 3_000;
+const SEED = 7;
+
+/** As the demonstration's crews: round guesses about what city services report. */
+export const demoHabits: Habits = {
+  dispatch: { kind: 'uniform', least: 30, most: 90 },
+  turnout: { kind: 'uniform', least: 30, most: 90 },
+  rollingSeconds: 10,
+  walk: { kind: 'uniform', least: 60, most: 240 },
+  treat: { kind: 'uniform', least: 360, most: 720 },
+  handOver: { kind: 'uniform', least: 240, most: 480 },
+  tidy: { kind: 'uniform', least: 60, most: 180 },
+  transportShare: 0.75,
+};
+
+const noArea = { west: -180, south: -90, east: 180, north: 90 };
+const anyTarget = { 1: 480, 2: 480, 3: 480, 4: 480 } as const;
+
+export interface DemoCityOptions {
+  readonly changes?: CityChanges;
+  readonly callsPerDay?: number;
+}
+
+/** The same city for the same `now`. Takes about a second: every caller goes through matching and decision. */
+export async function demoCity(
+  protocol: Protocol,
+  travel: Travel,
+  now: Instant,
+  { changes = {}, callsPerDay = DEMO_CALLS_PER_DAY }: DemoCityOptions = {},
+): Promise<City> {
+  const district = inventDistrict(now);
+  const residents = district.residents.map((resident) => fileResident(resident, now));
+  const registry = registryOf(residents);
+  const judges = {
+    protocol,
+    rank: firstToArrive,
+    travel,
+    roster: new Roster(),
+    config: { responseTargets: anyTarget },
+  };
+  const random = seededRandom(SEED);
+  const cases = Array.from({ length: CALLERS }).flatMap(() => {
+    const number = whoCalls(random, residents.length);
+    const resident = (number !== null && residents[number - 1]) || null;
+    return inventCalls(random, resident, now)
+      .slice(0, 1) // of two who ring about one accident, one brings the unit
+      .flatMap(({ call }) => caseOf(judges, noArea, registry, call, resident, now) ?? []);
+  });
+  const places = district.places.map(
+    (place): Place => ({
+      placeId: place.placeId,
+      kind: place.kind,
+      name: place.name,
+      nameEn: place.nameEn ?? null,
+      position: { lon: place.position.lon, lat: place.position.lat, crs: 'wgs84' },
+      subdistrictCode: place.subdistrictCode ?? null,
+      capabilities: place.capabilities ?? [],
+    }),
+  );
+  return buildCity(
+    {
+      name: 'demonstration',
+      demand: 'demonstration',
+      stations: places.filter(({ kind }) => kind === 'station'),
+      hospitals: places.filter(({ kind }) => kind === 'hospital'),
+      units: district.units.map((unit) => ({
+        unitId: unit.unitId,
+        vehicleType: unit.vehicleType,
+        capabilities: unit.capabilities,
+        status: 'available',
+        position: null,
+        positionAt: null,
+        stationId: unit.stationId ?? null,
+      })),
+      cases,
+      callsPerDay,
+      hourShape: HOUR_SHAPE,
+      habits: demoHabits,
+      travel,
+    },
+    changes,
+  );
+}

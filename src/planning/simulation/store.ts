@@ -1,0 +1,259 @@
+/** Simulations asked for, and the demand of the past they draw from, in PostgreSQL. */
+import type { Executor } from '../../database/pool.ts';
+import { type Instant, rfc3339 } from '../../domain/time.ts';
+import type { Priority } from '../../domain/vocabulary.ts';
+import type { SimulationInput } from './schema.ts';
+
+export const sql = {
+  /** None where the key was used before. $1 id, $2 role, $3 subject, $4 key, $5 hash, $6 request, $7 now. */
+  create: {
+    name: 'simulations.create',
+    text: `
+      INSERT INTO simulations (simulation_id, role, subject, idempotency_key, body_hash, request, status, created_at, heard_at)
+      VALUES ($1, $2, $3, $4, $5, $6, 'waiting', $7, $7) ON CONFLICT DO NOTHING RETURNING *`,
+  },
+  /** $1 role, $2 subject, $3 key. */
+  byKey: {
+    name: 'simulations.by-key',
+    text: 'SELECT * FROM simulations WHERE role = $1 AND subject = $2 AND idempotency_key = $3',
+  },
+  byId: { name: 'simulations.by-id', text: 'SELECT * FROM simulations WHERE simulation_id = $1' },
+  latest: { name: 'simulations.latest', text: 'SELECT * FROM simulations ORDER BY created_at DESC LIMIT $1' },
+  /** Says that these are still worked on; answers those that were cancelled. $1 ids, $2 now, $3 progress of each. */
+  alive: {
+    name: 'simulations.alive',
+    text: `
+      WITH said AS (
+        UPDATE simulations s SET heard_at = $2, progress = g.progress
+        FROM unnest($1::text[], $3::float8[]) AS g (id, progress)
+        WHERE s.simulation_id = g.id AND s.status IN ('waiting', 'running')
+      )
+      SELECT simulation_id FROM simulations WHERE simulation_id = ANY($1) AND status = 'cancelled'`,
+  },
+  /** $1 id. */
+  begin: {
+    name: 'simulations.begin',
+    text: `
+      UPDATE simulations SET status = 'running' WHERE simulation_id = $1 AND status = 'waiting' RETURNING simulation_id`,
+  },
+  /** What was cancelled stays cancelled. $1 id, $2 done or failed, $3 report, $4 problem, $5 now. */
+  finish: {
+    name: 'simulations.finish',
+    text: `
+      UPDATE simulations SET status = $2, report = $3, problem = $4, finished_at = $5, heard_at = $5,
+             progress = CASE WHEN $2 = 'done' THEN 1 ELSE progress END
+      WHERE simulation_id = $1 AND status IN ('waiting', 'running')`,
+  },
+  /** $1 id, $2 now. */
+  cancel: {
+    name: 'simulations.cancel',
+    text: `
+      UPDATE simulations SET status = 'cancelled', finished_at = $2
+      WHERE simulation_id = $1 AND status IN ('waiting', 'running')`,
+  },
+  /** Past calls with their last decision, spread over all of them in the same way each time. $1 from, $2 to, $3 at most. */
+  pastCalls: {
+    name: 'simulations.past-calls',
+    text: `
+      SELECT c.call_id, c.revision, c.complaint, c.priority, c.lon, c.lat,
+             date_part('hour', c.received_at AT TIME ZONE 'Asia/Shanghai')::int AS hour, d.sealed
+      FROM calls c JOIN decisions d USING (call_id, revision)
+      WHERE c.received_at >= $1 AND c.received_at < $2 AND c.lon IS NOT NULL AND c.status <> 'cancelled'
+      ORDER BY md5(c.call_id) LIMIT $3`,
+  },
+  /** Calls by hour of the day in China, and the days they span. $1 from, $2 to. */
+  callsByHour: {
+    name: 'simulations.calls-by-hour',
+    text: `
+      SELECT date_part('hour', received_at AT TIME ZONE 'Asia/Shanghai')::int AS hour, count(*) AS calls,
+             min(received_at) AS first, max(received_at) AS last
+      FROM calls WHERE received_at >= $1 AND received_at < $2 AND status <> 'cancelled' GROUP BY 1 ORDER BY 1`,
+  },
+  /** Seconds of each leg of past runs, at 21 equal steps of probability. $1 from, $2 to. */
+  legs: {
+    name: 'simulations.legs',
+    text: `
+      WITH runs AS (
+        SELECT c.received_at, min(t.at) FILTER (WHERE t.point = 'unit-notified') AS notified,
+               min(t.at) FILTER (WHERE t.point = 'en-route') AS en_route,
+               min(t.at) FILTER (WHERE t.point = 'on-scene') AS on_scene,
+               min(t.at) FILTER (WHERE t.point = 'at-patient') AS at_patient,
+               min(t.at) FILTER (WHERE t.point = 'left-scene') AS left_scene,
+               min(t.at) FILTER (WHERE t.point = 'at-destination') AS at_destination,
+               min(t.at) FILTER (WHERE t.point = 'handed-over') AS handed_over,
+               min(t.at) FILTER (WHERE t.point = 'in-service') AS in_service
+        FROM calls c JOIN time_points t ON t.call_id = c.call_id AND t.counts AND t.unit_id = c.first_unit_id
+        WHERE c.received_at >= $1 AND c.received_at < $2 AND c.status = 'closed'
+        GROUP BY c.call_id
+      ), legs AS (
+        SELECT leg, date_part('epoch', ended - begun) AS seconds
+        FROM runs, LATERAL (VALUES ('dispatch', received_at, notified), ('turnout', notified, en_route),
+                                   ('walk', on_scene, at_patient), ('treat', at_patient, coalesce(left_scene, in_service)),
+                                   ('handOver', at_destination, handed_over), ('tidy', handed_over, in_service))
+                            AS l (leg, begun, ended)
+        WHERE ended >= begun
+      )
+      SELECT leg, count(*) AS runs,
+             percentile_cont(ARRAY(SELECT p / 20.0 FROM generate_series(0, 20) p)) WITHIN GROUP (ORDER BY seconds) AS seconds
+      FROM legs GROUP BY leg`,
+  },
+  /** Of past runs with a patient, the share taken to a hospital. $1 from, $2 to. */
+  transports: {
+    name: 'simulations.transports',
+    text: `
+      SELECT avg(CASE WHEN EXISTS (SELECT FROM time_points t WHERE t.call_id = c.call_id AND t.counts AND t.point = 'left-scene')
+                 THEN 1 ELSE 0 END)::float8 AS share, count(*) AS runs
+      FROM calls c WHERE c.received_at >= $1 AND c.received_at < $2 AND c.status = 'closed' AND c.at_patient_at IS NOT NULL`,
+  },
+  /** Residents with a known home, the same ones each time. $1 at most. */
+  residents: {
+    name: 'simulations.residents',
+    text: 'SELECT resident_id, sealed FROM residents WHERE home IS NOT NULL ORDER BY md5(resident_id) LIMIT $1',
+  },
+  residentCount: {
+    name: 'simulations.resident-count',
+    text: 'SELECT count(*) AS residents FROM residents',
+  },
+} as const;
+
+export interface SimulationRow {
+  simulation_id: string;
+  body_hash: Buffer;
+  request: SimulationInput;
+  status: 'waiting' | 'running' | 'done' | 'cancelled' | 'failed';
+  progress: number;
+  report: unknown;
+  problem: string | null;
+  created_at: Date;
+  heard_at: Date;
+  finished_at: Date | null;
+}
+
+export interface NewSimulation {
+  readonly simulationId: string;
+  readonly actor: { readonly role: string; readonly subject: string };
+  readonly key: string | null;
+  readonly bodyHash: Buffer;
+  readonly request: SimulationInput;
+  readonly now: Instant;
+}
+
+/** Null where this key was used before. */
+export async function createSimulation(db: Executor, given: NewSimulation): Promise<SimulationRow | null> {
+  const { simulationId, actor, key, bodyHash, request, now } = given;
+  const { rows } = await db.query<SimulationRow>({
+    ...sql.create,
+    values: [simulationId, actor.role, actor.subject, key, bodyHash, JSON.stringify(request), rfc3339(now)],
+  });
+  return rows[0] ?? null;
+}
+
+export async function findSimulationByKey(
+  db: Executor,
+  actor: NewSimulation['actor'],
+  key: string,
+): Promise<SimulationRow | null> {
+  const { rows } = await db.query<SimulationRow>({ ...sql.byKey, values: [actor.role, actor.subject, key] });
+  return rows[0] ?? null;
+}
+
+export async function findSimulation(db: Executor, simulationId: string): Promise<SimulationRow | null> {
+  const { rows } = await db.query<SimulationRow>({ ...sql.byId, values: [simulationId] });
+  return rows[0] ?? null;
+}
+
+export async function latestSimulations(db: Executor, atMost: number): Promise<SimulationRow[]> {
+  return (await db.query<SimulationRow>({ ...sql.latest, values: [atMost] })).rows;
+}
+
+/** Those of `running` that were cancelled. */
+export async function sayAlive(db: Executor, running: ReadonlyMap<string, number>, now: Instant): Promise<string[]> {
+  const { rows } = await db.query<{ simulation_id: string }>({
+    ...sql.alive,
+    values: [[...running.keys()], rfc3339(now), [...running.values()]],
+  });
+  return rows.map((row) => row.simulation_id);
+}
+
+/** False where it was cancelled before it began. */
+export async function beginSimulation(db: Executor, simulationId: string): Promise<boolean> {
+  return (await db.query({ ...sql.begin, values: [simulationId] })).rowCount === 1;
+}
+
+export async function finishSimulation(
+  db: Executor,
+  simulationId: string,
+  end: { readonly status: 'done'; readonly report: unknown } | { readonly status: 'failed'; readonly problem: string },
+  now: Instant,
+): Promise<void> {
+  const report = end.status === 'done' ? JSON.stringify(end.report) : null;
+  const problem = end.status === 'failed' ? end.problem : null;
+  await db.query({ ...sql.finish, values: [simulationId, end.status, report, problem, rfc3339(now)] });
+}
+
+export async function cancelSimulation(db: Executor, simulationId: string, now: Instant): Promise<void> {
+  await db.query({ ...sql.cancel, values: [simulationId, rfc3339(now)] });
+}
+
+export interface PastCall {
+  call_id: string;
+  revision: number;
+  complaint: string;
+  priority: Priority;
+  lon: number;
+  lat: number;
+  hour: number;
+  sealed: Buffer;
+}
+
+export async function samplePastCalls(db: Executor, from: Instant, to: Instant, atMost: number): Promise<PastCall[]> {
+  const { rows } = await db.query<PastCall>({ ...sql.pastCalls, values: [rfc3339(from), rfc3339(to), atMost] });
+  return rows;
+}
+
+export interface CallsByHour {
+  readonly perDay: number;
+  /** Mean 1. */
+  readonly shape: readonly number[];
+  readonly calls: number;
+}
+
+export async function countByHour(db: Executor, from: Instant, to: Instant): Promise<CallsByHour> {
+  const { rows } = await db.query<{ hour: number; calls: number; first: Date; last: Date }>({
+    ...sql.callsByHour,
+    values: [rfc3339(from), rfc3339(to)],
+  });
+  const calls = rows.reduce((sum, row) => sum + row.calls, 0);
+  const first = Math.min(...rows.map((row) => row.first.getTime()));
+  const last = Math.max(...rows.map((row) => row.last.getTime()));
+  const days = rows.length === 0 ? 0 : Math.max(1, (last - first) / 86_400_000);
+  const byHour = new Map(rows.map((row) => [row.hour, row.calls]));
+  const shape = Array.from({ length: 24 }, (_, hour) => ((byHour.get(hour) ?? 0) / (calls || 1)) * 24);
+  return { perDay: days > 0 ? calls / days : 0, shape, calls };
+}
+
+/** Leg → its measured quantiles; legs of too few runs are left out. */
+export async function measureLegs(
+  db: Executor,
+  from: Instant,
+  to: Instant,
+  atLeast: number,
+): Promise<{ legs: ReadonlyMap<string, readonly number[]>; transportShare: number | null }> {
+  const span = [rfc3339(from), rfc3339(to)];
+  const { rows } = await db.query<{ leg: string; runs: number; seconds: number[] }>({ ...sql.legs, values: span });
+  const transports = await db.query<{ share: number | null; runs: number }>({ ...sql.transports, values: span });
+  const measured = transports.rows[0];
+  return {
+    legs: new Map(rows.filter(({ runs }) => runs >= atLeast).map(({ leg, seconds }) => [leg, seconds])),
+    transportShare: measured && measured.runs >= atLeast ? measured.share : null,
+  };
+}
+
+export async function sampleResidents(
+  db: Executor,
+  atMost: number,
+): Promise<{ readonly residents: readonly { resident_id: string; sealed: Buffer }[]; readonly filed: number }> {
+  const { rows } = await db.query<{ resident_id: string; sealed: Buffer }>({ ...sql.residents, values: [atMost] });
+  const count = await db.query<{ residents: number }>(sql.residentCount);
+  return { residents: rows, filed: count.rows[0]?.residents ?? 0 };
+}
