@@ -17,6 +17,8 @@ import { registerHealthRoutes } from './http/health-routes.ts';
 import { registerInput } from './http/input.ts';
 import { registerLatestRoutes } from './http/latest-routes.ts';
 import { registerLiveRoutes } from './http/live-routes.ts';
+import { registerLocateDeskRoutes } from './http/locate-desk-routes.ts';
+import { registerLocateRoutes } from './http/locate-routes.ts';
 import { RequestLog } from './http/log.ts';
 import { registerMetrics } from './http/metrics.ts';
 import { registerPageRoutes } from './http/page-routes.ts';
@@ -78,6 +80,8 @@ export async function buildApp(deps: Deps, day: Day | null = null): Promise<App>
   registerHealthRoutes(app, deps.dependencies);
   registerCallRoutes(app, deps);
   registerRunRoutes(app, deps);
+  registerLocateRoutes(app, deps);
+  registerLocateDeskRoutes(app, deps);
   registerResidentRoutes(app, deps);
   registerFhirRoutes(app, deps);
   registerCareRoutes(app, deps);

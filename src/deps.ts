@@ -15,6 +15,8 @@ import { straightLineTravel, type Travel } from './fleet/travel.ts';
 import type { Authenticator } from './http/auth.ts';
 import type { Dependency } from './http/health-routes.ts';
 import { createLive, type LiveSystem } from './live/live.ts';
+import { openOutbound } from './locate/channels/outbound.ts';
+import type { Outbound } from './locate/channels/port.ts';
 import type { Protocol } from './requirement/load.ts';
 
 /** What is opened from the settings and closed again. */
@@ -38,6 +40,8 @@ export interface Deps extends Foundation {
   readonly rank: RankingPolicy;
   /** Consoles; nudge it after a commit that wrote events. Until it is started nobody listens. */
   readonly live: LiveSystem;
+  /** Webhooks, e-mail and short messages. */
+  readonly outbound: Outbound;
   /** First round trip of a call; those that wait together go together. */
   lookUp(request: LookupRequest): Promise<Found>;
   /** Second round trip, which is the transaction. `null`: the Idempotency-Key was used before. */
@@ -57,6 +61,7 @@ export function createDeps(foundation: Foundation): Deps {
     travel: straightLineTravel,
     rank: firstToArrive,
     live: createLive(foundation),
+    outbound: openOutbound(config.locate, foundation.clock),
     lookUp: batched((requests) => lookUp(db, roster, requests), { atMost: CALLS_TOGETHER }),
     accept: batched((calls) => acceptCalls(db, calls), { atMost: CALLS_TOGETHER }),
   };

@@ -17,6 +17,9 @@ import { keepHouse } from './jobs/housekeeping.ts';
 import { openQueues } from './jobs/queues.ts';
 import { startRelay } from './jobs/relay.ts';
 import { expireTickets } from './live/tickets.ts';
+import { markPresent } from './locate/desk-store.ts';
+import { climbLadders } from './operations/climb-locate.ts';
+import { startDeliveries } from './operations/deliver-locate.ts';
 import { startWatch, watchClocks } from './operations/watch-clocks.ts';
 import { loadProtocol } from './requirement/load.ts';
 import { recordProtocol } from './requirement/store.ts';
@@ -29,6 +32,12 @@ export interface Service {
 
 /** A client that lost an answer asks again within minutes; a day leaves room for one that was switched off. */
 const KEY_LIFETIME_MS = 24 * 3_600_000;
+
+/** A step of a search is taken within a second of its deadline, also when many are due at once. */
+const LOCATE_EVERY_MS = 250;
+const PRESENCE_EVERY_MS = 5_000;
+/** The queue that wakes whoever sends messages. */
+const MESSAGES = 'locate-messages';
 
 /** Resolves when calls can be taken. What was opened before a failure is closed again. */
 export async function startService(config: Config, log: Logger): Promise<Service> {
@@ -85,7 +94,24 @@ export async function startService(config: Config, log: Logger): Promise<Service
     const watch = startWatch();
     const clocks = keepLooking(() => watchClocks(deps, watch), log);
     closers.push(clocks.stop);
-    const types = startHandlers({ db, queues, clock, wakeClocks: clocks.now });
+    const ladders = keepLooking(() => climbLadders(deps), log, LOCATE_EVERY_MS);
+    closers.push(ladders.stop);
+    const deliveries = startDeliveries(deps, (deliveryId, attempts, at) => {
+      const again = { jobId: `${deliveryId}/${attempts}`, delayMs: Math.max(0, at - clock.now()) };
+      queues.add(MESSAGES, 'again', { deliveryId }, again).catch(() => {}); // its row is due all the same
+    });
+    closers.push(() => deps.outbound.close());
+    closers.push(deliveries.settled);
+    const messages = keepLooking(deliveries.look, log);
+    closers.push(messages.stop);
+    queues.work(MESSAGES, async () => messages.now());
+    const presence = keepLooking(
+      () => markPresent(db, deps.live.subjectsOf('centre'), clock.now()),
+      log,
+      PRESENCE_EVERY_MS,
+    );
+    closers.push(presence.stop);
+    const types = startHandlers({ db, queues, clock, wakeClocks: clocks.now, wakeMessages: messages.now });
     closers.push(startRelay({ db, queues, log, types }).close);
     closers.push(() => deps.live.close());
     await deps.live.start(config.redisUrl);

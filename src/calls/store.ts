@@ -52,6 +52,11 @@ export const sql = {
     name: 'calls.by-number',
     text: 'SELECT c.*, d.sealed AS decision FROM calls c JOIN decisions d USING (call_id, revision) WHERE c.number = $1',
   },
+  /** All decisions of a call, latest first. $1 call id. */
+  decisions: {
+    name: 'calls.decisions',
+    text: 'SELECT revision, decided_at, sealed FROM decisions WHERE call_id = $1 ORDER BY revision DESC LIMIT 50',
+  },
   /** Events of a call in order. $1 call id. */
   events: {
     name: 'calls.events',
@@ -127,6 +132,20 @@ export async function findCall(db: Executor, callId: string): Promise<(CallRow &
 export async function findCallByNumber(db: Executor, number: number): Promise<(CallRow & { decision: Buffer }) | null> {
   const { rows } = await db.query<CallRow & { decision: Buffer }>({ ...sql.byNumber, values: [number] });
   return rows[0] ?? null;
+}
+
+/** Earliest first, of the last fifty. */
+export async function findDecisions(
+  db: Executor,
+  callId: string,
+): Promise<{ readonly revision: number; readonly decidedAt: number; readonly sealed: Buffer }[]> {
+  const { rows } = await db.query<{ revision: number; decided_at: Date; sealed: Buffer }>({
+    ...sql.decisions,
+    values: [callId],
+  });
+  return rows
+    .map((row) => ({ revision: row.revision, decidedAt: row.decided_at.getTime(), sealed: row.sealed }))
+    .reverse();
 }
 
 export async function findEvents(db: Executor, callId: string): Promise<CallEvent[]> {

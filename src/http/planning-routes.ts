@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import type { Deps } from '../deps.ts';
 import { oneOf } from '../domain/vocabulary.ts';
+import { LocateTimesView } from '../locate/schema.ts';
 import { readResponseTimes } from '../operations/read-response-times.ts';
 import { groupings, ResponseTimesView } from '../planning/schema.ts';
 import type { App } from './types.ts';
@@ -24,7 +25,7 @@ export function registerPlanningRoutes(app: App, deps: Deps): void {
           },
           { additionalProperties: false },
         ),
-        response: { 200: ResponseTimesView },
+        response: { 200: Type.Object({ ...ResponseTimesView.properties, locate: LocateTimesView }) },
       },
     },
     async ({ query: { groupBy = 'subdistrict', ...span } }) => {

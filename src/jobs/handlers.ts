@@ -12,6 +12,8 @@ export interface HandlerDeps {
   readonly clock: Clock;
   /** Has the clocks looked at now. They are looked at anyway: this is punctuality, not the promise. */
   wakeClocks(): void;
+  /** Has the messages of searches sent now; likewise. */
+  wakeMessages(): void;
 }
 
 const CLOCK = 'clock';
@@ -19,7 +21,7 @@ const CLOCK = 'clock';
 const FIRST_LOOK_MS = 6 * 60_000;
 
 /** Begins to work off events and wake-ups; answers the event types somebody handles, for the relay. */
-export function startHandlers({ db, queues, clock, wakeClocks }: HandlerDeps): ReadonlySet<EventType> {
+export function startHandlers({ db, queues, clock, wakeClocks, wakeMessages }: HandlerDeps): ReadonlySet<EventType> {
   const handlers: Partial<Record<EventType, (event: StoredEvent) => Promise<void>>> = {
     async 'call.received'({ callId, data }) {
       if (callId === null) return;
@@ -33,6 +35,8 @@ export function startHandlers({ db, queues, clock, wakeClocks }: HandlerDeps): R
       }
     },
   };
+  for (const type of ['locate.requested', 'locate.accepted', 'locate.escalated', 'locate.closed'] as const)
+    handlers[type] = async () => wakeMessages();
   queues.work(EVENTS, async ({ data }) => {
     const [event] = await readEvents(db, Number(data.seq) - 1, 1);
     if (event) await handlers[event.type]?.(event);

@@ -6,6 +6,7 @@ import type { Writable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { StoredEvent } from '../domain/events.ts';
 import { type Clock, rfc3339 } from '../domain/time.ts';
+import type { Role } from '../domain/vocabulary.ts';
 import type { CrewLog } from './crews.ts';
 import { Link, type LiveSocket } from './link.ts';
 import {
@@ -160,6 +161,11 @@ export class Hub {
       log.warn({ err }, 'a console could not be greeted');
       socket.close(closeCodes.later, 'try again');
     });
+  }
+
+  /** Subjects of a role with a console here. */
+  subjectsOf(role: Role): string[] {
+    return [...this.#rooms.values()].filter(({ viewer }) => viewer.role === role).map(({ viewer }) => viewer.subject);
   }
 
   #refusal({ consoles }: Room): 'later' | 'restarting' | 'tooMany' | null {

@@ -6,6 +6,7 @@ import type { Registry } from 'prom-client';
 import { batched } from '../database/batch.ts';
 import { lastSeq, readEvents } from '../database/events.ts';
 import type { Clock, Ids } from '../domain/time.ts';
+import type { Role } from '../domain/vocabulary.ts';
 import { type Bus, openBus } from './bus.ts';
 import { CrewLog } from './crews.ts';
 import { type Feed, startFeed } from './feed.ts';
@@ -22,6 +23,8 @@ export interface LiveSystem extends Live {
   /** Takes over an upgraded connection whose viewer is known; `since` as in the contract. */
   connect(socket: LiveSocket, wire: Writable, viewer: Viewer, since: number | null): void;
   readonly tickets: Tickets;
+  /** Subjects of a role with a console on this instance. */
+  subjectsOf(role: Role): string[];
   /** Reads the log and takes consoles from now on. Without Redis there is no other instance to hear of. */
   start(redisUrl: string | null): Promise<void>;
   /** Sends the consoles away to come back; may be called again. */
@@ -103,6 +106,7 @@ export function createLive(
     },
     connect: (socket, wire, viewer, since) => hub.connect(socket, wire, viewer, since),
     tickets: createTickets(db, clock),
+    subjectsOf: (role) => hub.subjectsOf(role),
     async start(redisUrl) {
       const point = await readStartingPoint(db, settings.recent, settings.replayable);
       crews.rebuild(point.assigning, point.open);

@@ -47,14 +47,22 @@ export interface Climbing {
 export interface Candidates {
   /** All centres, in the order in which they would be asked. */
   readonly centres: readonly string[];
+  /** Those of them where somebody would hear it. */
+  readonly attended: ReadonlySet<string>;
   /** The sub-district of the place, where it has a duty. */
   readonly duty: string | null;
+}
+
+export interface Ask {
+  readonly kind: 'centre' | 'subdistrict-duty';
+  readonly target: string;
 }
 
 export interface Climbed {
   readonly step: number;
   readonly kind: StepKind;
-  readonly ask: { readonly kind: 'centre' | 'subdistrict-duty'; readonly target: string } | null;
+  /** Empty at a step that shows the dispatcher whom to ring. */
+  readonly ask: readonly Ask[];
   /** When the step after this is taken; null after the last. */
   readonly dueAt: Instant | null;
 }
@@ -63,29 +71,37 @@ export interface Climbed {
  * The next step that has somebody to turn to; a step without anybody (no further centre, no duty) is passed over at
  * once. Null where the ladder has ended.
  */
-export function nextStep({ ladder, step, asked, dutyAsked }: Climbing, from: Candidates, now: Instant): Climbed | null {
+export function nextStep(climbing: Climbing, from: Candidates, now: Instant): Climbed | null {
+  const { ladder, step } = climbing;
   for (let i = step + 1; i < ladder.length; i++) {
     const { kind, waitSeconds } = ladder[i] as LadderStep;
-    const ask = whom(kind, asked, dutyAsked, from);
-    if (ask === undefined) continue;
-    return { step: i, kind, ask, dueAt: i + 1 < ladder.length ? now + waitSeconds * 1000 : null };
+    const ask = whom(kind, climbing, from);
+    if (ask) return { step: i, kind, ask, dueAt: i + 1 < ladder.length ? now + waitSeconds * 1000 : null };
   }
   return null;
 }
 
-/** `undefined`: nobody is there for this step. `null`: it asks nobody here, the dispatcher is shown whom to ring. */
-function whom(kind: StepKind, asked: readonly string[], dutyAsked: boolean, { centres, duty }: Candidates) {
+/** `null`: nobody is there for this step. */
+function whom(kind: StepKind, { asked, dutyAsked }: Climbing, { centres, attended, duty }: Candidates): Ask[] | null {
   switch (kind) {
     case 'centre':
     case 'next-centre': {
-      const target = centres.find((centre) => !asked.includes(centre));
-      return target === undefined ? undefined : ({ kind: 'centre', target } as const);
+      const left = centres.filter((centre) => !asked.includes(centre));
+      return left.length ? withStandIn(left, attended).map((target) => ({ kind: 'centre', target })) : null;
     }
     case 'subdistrict-duty':
-      return duty === null || dutyAsked ? undefined : ({ kind: 'subdistrict-duty', target: duty } as const);
+      return duty === null || dutyAsked ? null : [{ kind: 'subdistrict-duty', target: duty }];
     case 'fire-and-police':
-      return null;
+      return [];
     default:
       return kind satisfies never;
   }
+}
+
+/** The first of them, and, where nobody would hear it there, the nearest where somebody does. */
+export function withStandIn(centres: readonly string[], attended: ReadonlySet<string>): string[] {
+  const [first] = centres;
+  if (first === undefined) return [];
+  const standIn = attended.has(first) ? undefined : centres.find((centre) => attended.has(centre));
+  return standIn === undefined ? [first] : [first, standIn];
 }

@@ -75,14 +75,5 @@ export function routeTo(place: Place, centres: readonly Centre[]): Route {
   return { centreId, order: [centreId, ...byDistance.map(idOf).filter((each) => each !== centreId)], flags };
 }
 
-/** Asked at once: the centre of the place, and, where nobody would hear it there, the nearest where somebody does. */
-export function firstAsked({ centreId, order }: Route, centres: readonly Centre[]): string[] {
-  if (centreId === null) return [];
-  const attended = new Set(centres.filter((centre) => centre.attended).map(idOf));
-  if (attended.has(centreId)) return [centreId];
-  const standIn = order.find((each) => attended.has(each));
-  return standIn === undefined ? [centreId] : [centreId, standIn];
-}
-
 const idOf = ({ centreId }: Centre) => centreId;
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

@@ -49,6 +49,9 @@ export const AnswerInput = Type.Object(
     contact: Type.Optional(
       oneOf(['seen', 'talking', 'told'] as const, 'seen at the door, talking to them, told by others'),
     ),
+    dwellingId: Type.Optional(
+      Type.String({ maxLength: 100, description: 'not here: the likely place looked at; without it the likeliest' }),
+    ),
     tryInstead: Type.Optional(Type.String({ maxLength: 300, description: 'not here: where to look instead' })),
     person: Type.Optional(Person),
     confirmFar: Type.Optional(
@@ -59,8 +62,8 @@ export const AnswerInput = Type.Object(
 );
 export type AnswerInput = Static<typeof AnswerInput>;
 
-export const CloseInput = Type.Object({ note: Type.Optional(Type.String({ maxLength: 1000 })) }, closed);
-export const RefuteInput = Type.Object({ note: Type.Optional(Type.String({ maxLength: 1000 })) }, closed);
+/** Nothing to be said. */
+export const NoInput = Type.Object({}, closed);
 
 export const evidenceKinds = [
   'device',

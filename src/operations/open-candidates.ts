@@ -14,12 +14,17 @@ import { callerFacts, type Opened } from './judge-call.ts';
 type LookupDeps = Pick<Deps, 'lookUp' | 'seal' | 'log'>;
 
 /** `null` when the look-up failed or took too long; that is logged and shown, and never refuses the call. */
-export async function openCandidates(deps: LookupDeps, intake: Intake, now: Instant): Promise<Opened | null> {
+export async function openCandidates(
+  deps: LookupDeps,
+  intake: Intake,
+  now: Instant,
+  nearbyHomes = intake.name !== null || intake.address !== null,
+): Promise<Opened | null> {
   const found = await withinBudget(deps, {
     keys: lookupKeys(deps.seal, callerFacts(intake), now),
     residentId: intake.residentId,
     position: intake.position,
-    nearbyHomes: intake.name !== null || intake.address !== null,
+    nearbyHomes,
   });
   if (!found) return null;
   const pastPlaces = openPlaces(deps, found.pastPlaces);

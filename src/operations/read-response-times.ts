@@ -3,9 +3,12 @@ import { inTransaction } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
 import { refuseField } from '../domain/errors.ts';
 import { rfc3339 } from '../domain/time.ts';
+import type { LocateTimesView } from '../locate/schema.ts';
+import { countDurations } from '../locate/view-store.ts';
 import { type ResponseTimes, responseTimes, TARGET_SECONDS } from '../planning/response-times.ts';
 import type { Grouping } from '../planning/schema.ts';
 import { countCalls } from '../planning/store.ts';
+import { locateTimes } from './locate-times.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const LONGEST_MS = 3_653 * DAY_MS;
@@ -15,6 +18,7 @@ export interface ResponseTimesAnswer extends ResponseTimes {
   readonly to: string;
   readonly groupBy: Grouping;
   readonly targetSeconds: number;
+  readonly locate: LocateTimesView;
 }
 
 /** Of calls received from `from` on and before `to`: without them the last day. Throws `invalid-field` naming `from`. */
@@ -27,5 +31,13 @@ export async function readResponseTimes(
   if (from >= to) throw refuseField('from', 'must lie before `to`');
   if (to - from > LONGEST_MS) throw refuseField('from', 'lies more than ten years before `to`');
   const bins = await inTransaction(db, (tx) => countCalls(tx, groupBy, from, to));
-  return { from: rfc3339(from), to: rfc3339(to), groupBy, targetSeconds: TARGET_SECONDS, ...responseTimes(bins) };
+  const locate = locateTimes(await countDurations(db, rfc3339(from), rfc3339(to)));
+  return {
+    from: rfc3339(from),
+    to: rfc3339(to),
+    groupBy,
+    targetSeconds: TARGET_SECONDS,
+    ...responseTimes(bins),
+    locate,
+  };
 }

@@ -9,7 +9,7 @@ export interface HistoryRead {
   readonly subject: string;
   readonly residentIds: readonly string[];
   readonly callId: string | null;
-  readonly purpose: 'look-up' | 'call' | 'registry' | 'care' | 'follow-up' | 'simulation';
+  readonly purpose: 'look-up' | 'call' | 'registry' | 'care' | 'follow-up' | 'simulation' | 'locate';
 }
 
 export const sql = {

@@ -89,10 +89,16 @@ t.test('a call received wakes the clocks at its times; Redis away in between los
   });
   let woken = 0;
   const now = Date.now();
-  const handled = startHandlers({ db, queues, clock: { now: () => now }, wakeClocks: () => void woken++ });
+  const handled = startHandlers({
+    db,
+    queues,
+    clock: { now: () => now },
+    wakeClocks: () => void woken++,
+    wakeMessages: () => {},
+  });
   const relay = startRelay({ db, queues, log, types: handled, pollMs: 20 });
   t.teardown(() => relay.close());
-  t.same([...handled], ['call.received']);
+  t.ok(handled.has('call.received'));
 
   /** Received so long ago that both looks come within a moment. */
   const received = (callId: string) =>

@@ -1,0 +1,149 @@
+/** Searches as they are read: with whom they asked, what was answered, and how far messages got. */
+import type { Executor } from '../database/pool.ts';
+import type { LocateReason, LocateStatus } from '../domain/vocabulary.ts';
+import type { LadderStep } from './ladder.ts';
+
+export const sql = {
+  /**
+   * Latest searches. $1 id or null, $2 call or null, $3 status or null, $4 a centre that was asked or null, $5 at most.
+   */
+  list: {
+    name: 'locate.list',
+    text: `
+      SELECT r.*, c.number,
+             (SELECT coalesce(json_agg(json_build_object(
+                'kind', a.kind, 'target', a.target, 'name', coalesce(p.name, ar.name), 'nameEn', p.name_en, 'step', a.step,
+                'askedAt', a.asked_at, 'declinedAt', a.declined_at,
+                'deliveries', (SELECT coalesce(json_agg(json_build_object(
+                    'channel', d.channel, 'kind', d.kind, 'attempts', d.attempts, 'failure', d.failure,
+                    'state', CASE WHEN d.delivered_at IS NOT NULL THEN 'delivered' WHEN d.due_at IS NULL THEN 'given-up'
+                             ELSE 'waiting' END) ORDER BY d.created_at, d.delivery_id), '[]')
+                  FROM locate_deliveries d
+                  WHERE d.locate_request_id = a.locate_request_id AND d.target_kind = a.kind AND d.target = a.target)
+              ) ORDER BY a.asked_at, a.step, a.target), '[]')
+              FROM locate_asks a
+              LEFT JOIN places p ON a.kind = 'centre' AND p.place_id = a.target
+              LEFT JOIN areas ar ON a.kind = 'subdistrict-duty' AND ar.subdistrict_code = a.target
+              WHERE a.locate_request_id = r.locate_request_id) AS asked,
+             (SELECT coalesce(json_agg(json_build_object(
+                'answerId', w.answer_id, 'at', w.at, 'centreId', w.centre_id, 'found', w.found, 'stands', w.stands,
+                'flags', w.flags, 'sealed', encode(w.sealed, 'base64'), 'placeId', cp.place_id,
+                'refuted', cp.refuted_at IS NOT NULL) ORDER BY w.at, w.answer_id), '[]')
+              FROM locate_answers w LEFT JOIN confirmed_places cp USING (answer_id)
+              WHERE w.locate_request_id = r.locate_request_id) AS answers,
+             (SELECT u.sealed FROM locate_duties u WHERE u.subdistrict_code = r.subdistrict_code) AS duty
+      FROM locate_requests r JOIN calls c USING (call_id)
+      WHERE ($1::text IS NULL OR r.locate_request_id = $1) AND ($2::text IS NULL OR r.call_id = $2)
+        AND ($3::text IS NULL OR r.status = $3)
+        AND ($4::text IS NULL OR EXISTS (SELECT FROM locate_asks a WHERE a.locate_request_id = r.locate_request_id
+                                         AND a.kind = 'centre' AND a.target = $4))
+      ORDER BY r.status = 'closed', r.raised_at DESC, r.locate_request_id LIMIT $5`,
+  },
+  /** Seconds from raised to accepted, answered and at the patient, counted by centre and reason. $1 from, $2 to. */
+  durations: {
+    name: 'locate.durations',
+    text: `
+      SELECT community_centre_id AS centre, reason,
+             ceil(extract(epoch FROM accepted_at - raised_at))::float8 AS accept,
+             ceil(extract(epoch FROM answered_at - raised_at))::float8 AS answer,
+             ceil(extract(epoch FROM patient.at - raised_at))::float8 AS "atPatient", count(*) AS requests
+      FROM locate_requests r
+      LEFT JOIN LATERAL (SELECT min(t.at) AS at FROM time_points t WHERE t.call_id = r.call_id AND t.point = 'at-patient'
+                         AND t.counts AND t.at >= r.raised_at) patient ON true
+      WHERE raised_at >= $1 AND raised_at < $2
+      GROUP BY 1, 2, 3, 4, 5`,
+  },
+} as const;
+
+export interface RequestRow {
+  readonly locate_request_id: string;
+  readonly call_id: string;
+  readonly number: number;
+  readonly reason: LocateReason;
+  readonly status: LocateStatus;
+  readonly raised_at: Date;
+  readonly role: string;
+  readonly subject: string;
+  readonly lon: number | null;
+  readonly lat: number | null;
+  readonly subdistrict_code: string | null;
+  readonly community_centre_id: string | null;
+  readonly flags: string[];
+  readonly ladder: LadderStep[];
+  readonly step: number;
+  readonly due_at: Date | null;
+  readonly holder_centre_id: string | null;
+  readonly sealed_holder: Buffer | null;
+  readonly held_at: Date | null;
+  readonly accepted_at: Date | null;
+  readonly answered_at: Date | null;
+  readonly closed_at: Date | null;
+  readonly closed_because: string | null;
+  readonly sealed: Buffer;
+  readonly asked: readonly AskRow[];
+  readonly answers: readonly AnswerRow[];
+  readonly duty: Buffer | null;
+  readonly [column: string]: unknown;
+}
+
+export interface AskRow {
+  readonly kind: 'centre' | 'subdistrict-duty';
+  readonly target: string;
+  readonly name: string | null;
+  readonly nameEn: string | null;
+  readonly step: number;
+  readonly askedAt: string;
+  readonly declinedAt: string | null;
+  readonly deliveries: readonly {
+    readonly channel: 'webhook' | 'email' | 'sms';
+    readonly kind: 'request' | 'taken' | 'over';
+    readonly state: 'waiting' | 'delivered' | 'given-up';
+    readonly attempts: number;
+    readonly failure: string | null;
+  }[];
+}
+
+export interface AnswerRow {
+  readonly answerId: string;
+  readonly at: string;
+  readonly centreId: string;
+  readonly found: boolean;
+  readonly stands: boolean;
+  readonly flags: string[];
+  /** Base64. */
+  readonly sealed: string;
+  readonly placeId: string | null;
+  readonly refuted: boolean;
+}
+
+export interface RequestFilter {
+  readonly locateRequestId?: string | null;
+  readonly callId?: string | null;
+  readonly status?: LocateStatus | null;
+  readonly centreId?: string | null;
+  readonly atMost: number;
+}
+
+export async function listRequests(db: Executor, filter: RequestFilter): Promise<RequestRow[]> {
+  const { locateRequestId = null, callId = null, status = null, centreId = null, atMost } = filter;
+  const { rows } = await db.query<RequestRow>({
+    ...sql.list,
+    values: [locateRequestId, callId, status, centreId, atMost],
+  });
+  return rows;
+}
+
+export interface DurationRow {
+  readonly centre: string | null;
+  readonly reason: LocateReason;
+  readonly accept: number | null;
+  readonly answer: number | null;
+  readonly atPatient: number | null;
+  readonly requests: number;
+  readonly [column: string]: unknown;
+}
+
+export async function countDurations(db: Executor, from: string, to: string): Promise<DurationRow[]> {
+  const { rows } = await db.query<DurationRow>({ ...sql.durations, values: [from, to] });
+  return rows;
+}
