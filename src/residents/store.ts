@@ -212,10 +212,18 @@ export interface ResidentHome {
 
 /** A page of all files with a home; the next one begins after the last `residentRef`. */
 export async function residentsWithHome(db: Executor, after: number, atMost: number): Promise<ResidentHome[]> {
-  const { rows } = await db.query<{ resident_ref: number; resident_id: string; sealed: Buffer; lon: number; lat: number }>(
-    { ...sql.withHome, values: [after, atMost] },
-  );
-  return rows.map(({ resident_ref, resident_id, ...rest }) => ({ residentRef: resident_ref, residentId: resident_id, ...rest }));
+  const { rows } = await db.query<{
+    resident_ref: number;
+    resident_id: string;
+    sealed: Buffer;
+    lon: number;
+    lat: number;
+  }>({ ...sql.withHome, values: [after, atMost] });
+  return rows.map(({ resident_ref, resident_id, ...rest }) => ({
+    residentRef: resident_ref,
+    residentId: resident_id,
+    ...rest,
+  }));
 }
 
 /** Counts codes no risk group claims, so that the concept map can be mended where it matters most. */

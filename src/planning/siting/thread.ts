@@ -8,7 +8,7 @@ import type { Answer } from './solve.ts';
 import type { Checked, SitingAsk, SitingReply, SitingThreadData } from './worker.ts';
 
 export interface SitingThread {
-  /** Throws the problem that names what is wrong. `body` is no longer the caller's. */
+  /** Throws the problem that names what is wrong. */
   check(body: Uint8Array): Promise<Checked>;
   /**
    * @param given what the request leaves to be found; null where it holds all
@@ -48,11 +48,12 @@ export function openSitingThread(): SitingThread {
   worker.on('exit', () => fail?.(new Error('the thread ended')));
   worker.unref();
 
-  function ask<T>(message: SitingAsk, transfer: ArrayBuffer[], take: (reply: SitingReply) => T | undefined): Promise<T> {
+  function ask<T>(message: SitingAsk, take: (reply: SitingReply) => T | undefined): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const done = (settle: () => void) => {
         listener = null;
         fail = null;
+        worker.unref();
         settle();
       };
       fail = (error) => done(() => reject(error));
@@ -62,15 +63,16 @@ export function openSitingThread(): SitingThread {
         const result = take(reply);
         if (result !== undefined) done(() => resolve(result));
       };
-      worker.postMessage(message, transfer);
+      worker.ref(); // while it is asked it keeps the process
+      worker.postMessage(message);
     });
   }
 
   return {
-    check: (body) => ask({ do: 'check', body }, [], (reply) => (reply.done === 'checked' ? reply.checked : undefined)),
+    check: (body) => ask({ do: 'check', body }, (reply) => (reply.done === 'checked' ? reply.checked : undefined)),
     solve(given, secondsLeft, onProgress) {
       let latest: SitingResult | null = null;
-      const solved = ask({ do: 'solve', given, secondsLeft }, [], (reply) => {
+      const solved = ask({ do: 'solve', given, secondsLeft }, (reply) => {
         if (reply.done === 'progress') {
           latest = reply.result ?? latest;
           onProgress(reply.share, latest);
