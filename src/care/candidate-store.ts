@@ -29,7 +29,7 @@ export const sql = {
               WHERE t.call_id = c.call_id AND t.counts AND t.point = 'at-destination') AS at_destination,
              ARRAY(SELECT h.hospital_id FROM call_hospitals h WHERE h.call_id = c.call_id) AS hospitals
       FROM found JOIN calls c USING (call_id)
-      LEFT JOIN call_patients p USING (call_id) LEFT JOIN residents r USING (resident_id)
+      LEFT JOIN call_patients p USING (call_id) LEFT JOIN residents r ON r.resident_id = p.resident_id
       ORDER BY c.received_at`,
   },
 } as const;

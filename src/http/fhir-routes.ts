@@ -1,14 +1,20 @@
 /** FHIR R4 over HTTP: filing by Bundle, reading by id, the patient's summary; errors are OperationOutcomes. */
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { FHIR_JSON, outcomeOf, responseBundle } from '../care/fhir/answers.ts';
 import { ENTRIES_AT_MOST } from '../care/fhir/bundle.ts';
 import { capabilityStatement } from '../care/fhir/capability.ts';
+import { FHIR_ID } from '../care/fhir/ids.ts';
+import { namesCall } from '../care/fhir/read-outcome.ts';
 import type { Deps } from '../deps.ts';
 import { Problem, refuseField } from '../domain/errors.ts';
 import { rfc3339 } from '../domain/time.ts';
 import { oneOf } from '../domain/vocabulary.ts';
 import { fileBundle } from '../operations/file-fhir-bundle.ts';
+import { readEverything, readResource, readSummary } from '../operations/read-fhir.ts';
+import { receiveOutcomeBundle } from '../operations/receive-fhir-outcome.ts';
+import { actorOf } from './access.ts';
 import { readAsJson } from './input.ts';
 import { announceProblem, problemOf } from './problems.ts';
 import type { App } from './types.ts';
@@ -37,11 +43,21 @@ const BundleInput = Type.Object(
   },
   { ...open, description: 'FHIR R4 Bundle, transaction or batch' },
 );
+const IdempotencyKey = Type.Object({
+  'idempotency-key': Type.Optional(Type.String({ pattern: '^[\\x21-\\x7e]{1,200}$' })),
+});
+const CallId = Type.Optional(
+  Type.String({ maxLength: 64, description: 'for dispatchers: the live call it is read for' }),
+);
+const Id = Type.String({ pattern: FHIR_ID.source });
 const Format = Type.Object({ _format: Type.Optional(Type.String({ maxLength: 60 })) }, { additionalProperties: false });
+const ReadQuery = Type.Object({ ...Format.properties, callId: CallId }, { additionalProperties: false });
+const readers = ['registry', 'dispatcher', 'crew', 'hospital', 'doctor', 'admin'] as const;
 
 export function registerFhirRoutes(app: App, deps: Deps): void {
   app.register(
-    async (scope) => {
+    async (plain) => {
+      const scope: App = plain.withTypeProvider<TypeBoxTypeProvider>();
       readAsJson(scope, FHIR_JSON);
       // What a Bundle holds is judged where it is filed, which says the place in the Bundle's own terms.
       const compile = app.validatorCompiler;
@@ -57,19 +73,26 @@ export function registerFhirRoutes(app: App, deps: Deps): void {
       scope.post(
         '',
         {
-          config: { access: ['registry', 'admin'] },
+          config: { access: ['registry', 'hospital', 'admin'] },
           bodyLimit: LARGEST_BUNDLE_BYTES,
           schema: {
-            summary: 'File histories by Bundle (transaction: all or nothing)',
+            summary: 'Registries file histories by Bundle, all or nothing; hospitals report what became of a call',
             tags: ['fhir'],
             consumes: [FHIR_JSON, 'application/json'],
+            headers: IdempotencyKey,
             querystring: Format,
             body: BundleInput,
           },
         },
         async (request) => {
+          const actor = actorOf(request);
+          const at = rfc3339(deps.clock.now());
+          if (actor.role === 'hospital' || (actor.role === 'admin' && namesCall(request.body))) {
+            const key = request.headers['idempotency-key'] ?? null;
+            return responseBundle('transaction', await receiveOutcomeBundle(deps, request.body, actor, key), at);
+          }
           const { type, entries } = await fileBundle(deps, request.body);
-          return responseBundle(type, entries, rfc3339(deps.clock.now()));
+          return responseBundle(type, entries, at);
         },
       );
 
@@ -79,12 +102,61 @@ export function registerFhirRoutes(app: App, deps: Deps): void {
           config: { access: 'public' },
           schema: { summary: 'What this FHIR server offers', tags: ['fhir'], querystring: Format },
         },
-        async (request) => capabilityStatement(`${request.protocol}://${request.host}/fhir`),
+        async (request) => capabilityStatement(baseOf(request)),
+      );
+
+      scope.get(
+        '/Patient/:id/$everything',
+        {
+          config: { access: readers },
+          schema: {
+            summary: 'All that is known of a patient: filed, learned, calls, care, outcomes, follow-up',
+            tags: ['fhir'],
+            params: Type.Object({ id: Id }),
+            querystring: ReadQuery,
+          },
+        },
+        (request) =>
+          readEverything(deps, request.params.id, actorOf(request), baseOf(request), request.query.callId ?? null),
+      );
+
+      scope.get(
+        '/Patient/:id/$summary',
+        {
+          config: { access: readers },
+          schema: {
+            summary: 'International Patient Summary: a document for whoever meets the patient next',
+            tags: ['fhir'],
+            params: Type.Object({ id: Id }),
+            querystring: ReadQuery,
+          },
+        },
+        (request) =>
+          readSummary(deps, request.params.id, actorOf(request), baseOf(request), request.query.callId ?? null),
+      );
+
+      scope.get(
+        '/:type/:id',
+        {
+          config: { access: readers },
+          schema: {
+            summary: 'One resource',
+            tags: ['fhir'],
+            params: Type.Object({ type: Type.String({ pattern: '^[A-Z][A-Za-z]{1,60}$' }), id: Id }),
+            querystring: ReadQuery,
+          },
+        },
+        (request) => {
+          const { type, id } = request.params;
+          return readResource(deps, type, id, actorOf(request), request.query.callId ?? null);
+        },
       );
     },
     { prefix: '/fhir' },
   );
 }
+
+const baseOf = ({ protocol, host }: FastifyRequest): string => `${protocol}://${host}/fhir`;
 
 const json = /^(?:\*\/\*|application\/(?:\*|json|fhir\+json|json\+fhir))$/i;
 const jsonFormat = /^(?:json|application\/(?:json|fhir[+ ]json))$/i;

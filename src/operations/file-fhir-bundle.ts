@@ -70,7 +70,8 @@ function refuseAny(judged: readonly Judged[]): void {
   if (first) throw new Problem(first.code, judged.slice(0, NAMED_AT_MOST).map(unindexed));
 }
 
-const groupsIn = (deps: Pick<Deps, 'protocol'>) => (coded: Coded, list: HistoryList) => [
+/** The risk groups of a code, as reading a Bundle asks for them. */
+export const groupsIn = (deps: Pick<Deps, 'protocol'>) => (coded: Coded, list: HistoryList) => [
   ...groupsOf(deps.protocol, [coded], list === 'allergies' ? 'allergies' : 'others').groups.keys(),
 ];
 

@@ -203,7 +203,8 @@ export function patientOf(file: FiledResident, intake: Intake, place: Position |
   return {
     ageYears: ageInYears(file.birthDate, now),
     sex: file.sex,
-    conditions: history?.conditions ?? [],
+    // A procedure says what there is: a stent, a bypass.
+    conditions: [...(history?.conditions ?? []), ...(history?.procedures ?? [])],
     allergies: history?.allergies ?? [],
     medications: history?.medications ?? [],
     implants: history?.implants ?? [],

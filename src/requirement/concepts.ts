@@ -140,6 +140,7 @@ export function groupsOf(
 /** The lists of a history that carry codes; a filed history and the facts of a patient both fit. */
 export interface CodedHistory {
   readonly conditions?: readonly KnownCode[];
+  readonly procedures?: readonly KnownCode[];
   readonly medications?: readonly KnownCode[];
   readonly implants?: readonly KnownCode[];
   readonly directives?: readonly KnownCode[];
@@ -149,10 +150,11 @@ export interface CodedHistory {
 /** Risk groups of a whole history. */
 export function groupsOfPatient(
   protocol: { readonly concepts: ConceptMap },
-  { conditions = [], medications = [], implants = [], directives = [], allergies = [] }: CodedHistory,
+  { conditions = [], procedures = [], medications = [], implants = [], directives = [], allergies = [] }: CodedHistory,
 ): GroupsFound {
   const found: GroupsFound = { groups: new Map(), unmapped: [] };
-  for (const coded of [conditions, medications, implants, directives]) collect(protocol.concepts, coded, false, found);
+  for (const coded of [conditions, procedures, medications, implants, directives])
+    collect(protocol.concepts, coded, false, found);
   collect(protocol.concepts, allergies, true, found);
   return found;
 }

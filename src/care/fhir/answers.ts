@@ -40,13 +40,13 @@ export function outcomeOf(problem: Problem): OperationOutcome {
 }
 
 export interface EntryOutcome {
-  readonly status: 200 | 201 | ProblemCode;
+  readonly status: 200 | 201 | 202 | ProblemCode;
   readonly location: string | null;
   readonly notes: readonly string[];
   readonly problems: readonly FieldProblem[];
 }
 
-const statusTexts: Readonly<Record<number, string>> = { 200: '200 OK', 201: '201 Created' };
+const statusTexts: Readonly<Record<number, string>> = { 200: '200 OK', 201: '201 Created', 202: '202 Accepted' };
 
 /** @param at when it was filed, RFC 3339 */
 export function responseBundle(type: 'transaction' | 'batch', entries: readonly EntryOutcome[], at: string): Bundle {

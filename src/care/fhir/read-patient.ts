@@ -87,7 +87,8 @@ export function readPatient(reading: Reading): PatientGiven | null {
 const surestFirst = (a: Identified, b: Identified): number =>
   Number(b.system === CITIZEN_NUMBER) - Number(a.system === CITIZEN_NUMBER);
 
-function refuseBadDeath({ entry, refuse }: Reading, birthDate: string): void {
+/** A death that lies before the birth, or is no date. */
+export function refuseBadDeath({ entry, refuse }: Reading, birthDate: string): void {
   const { deceasedDateTime } = entry.resource;
   if (deceasedDateTime === undefined) return;
   const died = dayOf(deceasedDateTime);

@@ -142,6 +142,16 @@ export const standings = {
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Standing>>>>;
 
+/** Fields of a crew's vital signs → LOINC code, its name and the UCUM unit; blood pressure is a panel of its own. */
+export const vitalSigns = {
+  heartRate: ['8867-4', 'Heart rate', '/min'],
+  respiratoryRate: ['9279-1', 'Respiratory rate', '/min'],
+  oxygenSaturationPercent: ['2708-6', 'Oxygen saturation in Arterial blood', '%'],
+  temperatureCelsius: ['8310-5', 'Body temperature', 'Cel'],
+  glucoseMmolPerLitre: ['15074-8', 'Glucose [Moles/volume] in Blood', 'mmol/L'],
+  endTidalCo2MmHg: ['19891-1', 'Carbon dioxide [Partial pressure] in Exhaled gas --at end expiration', 'mm[Hg]'],
+} as const satisfies Readonly<Record<string, readonly [code: string, display: string, unit: string]>>;
+
 /** Intents of a medication request that say it is to be taken; a proposal or a plan is none. */
 export const takenIntents = ['order', 'original-order', 'reflex-order', 'filler-order', 'instance-order'] as const;
 export const intents = [...takenIntents, 'proposal', 'plan', 'option'] as const;
@@ -199,7 +209,6 @@ export const readAs = {
 export const readTypes = [
   'AllergyIntolerance',
   'CarePlan',
-  'Composition',
   'Condition',
   'Consent',
   'Device',
@@ -209,9 +218,7 @@ export const readTypes = [
   'MedicationAdministration',
   'MedicationStatement',
   'Observation',
-  'Organization',
   'Patient',
-  'Practitioner',
   'Procedure',
   'Provenance',
   'Task',
