@@ -9,6 +9,7 @@ import { Ground } from './ground.ts';
 import { benchImport } from './import.ts';
 import { benchLive, liveSize } from './live.ts';
 import { benchLoad, driveTarget, loadSize } from './load.ts';
+import { benchLocateQuality, locateQualitySize } from './locate-quality.ts';
 import { benchMatch, matchSize } from './match.ts';
 import { benchPositions, positionsSize } from './positions.ts';
 import { benchQuality } from './quality.ts';
@@ -18,6 +19,7 @@ import { formatTable, type ResultRow, writeResults } from './rows.ts';
 const benchmarks: Readonly<Record<string, (ground: Ground) => Promise<ResultRow[]> | ResultRow[]>> = {
   decide: () => benchDecide({ decisions: 20_000 }),
   'match-quality': () => benchQuality({ residents: 100_000, calls: 20_000, seed: 1 }),
+  'locate-quality': () => benchLocateQuality(locateQualitySize),
   embedded: (ground) => benchEmbedded(ground, { starts: 3 }),
   import: (ground) => benchImport(ground, { residents: loadSize.residents }),
   live: (ground) => benchLive(ground, liveSize),

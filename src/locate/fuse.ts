@@ -42,6 +42,8 @@ export interface Fix {
 }
 
 export interface FuseFacts {
+  /** How many doors the registry knows in the area, about. */
+  readonly doorsOnFile: number;
   readonly dwellings: readonly Dwelling[];
   readonly fixes: readonly Fix[];
 }
@@ -60,15 +62,33 @@ export interface Fused {
 }
 
 /**
- * Prior shares: at home, where found before, at some other door on file near by, elsewhere. Assumptions to start from, to
- * be replaced by a district's own confirmed places: alarms of the old come from home nearly always.
+ * Prior shares: at home, where found before, at some other door on file, elsewhere. Assumptions to start from, to be
+ * replaced by a district's own confirmed places: alarms of the old come from home nearly always.
  */
-export const prior = { home: 0.72, past: 0.15, neighbouring: 0.05, elsewhere: 0.08 } as const;
+export const prior = { home: 0.72, past: 0.15, other: 0.05, elsewhere: 0.08 } as const;
 /** A place found a year ago counts half as much as one found today. */
 const HALF_LIFE_DAYS = 365;
+/** Of those at another door, so many are next door: with neighbours, in the yard. */
+const NEXT_DOOR_SHARE = 0.5;
+const NEXT_DOOR_METRES = 120;
+/** Homes near a home that are not looked up share that part too. */
+const NEXT_DOORS_AT_LEAST = 20;
+const DOORS_AT_LEAST = 1_000;
+/**
+ * A door that the caller names and nothing else speaks for: of the whole city they named this one, so that it counts as
+ * much as saying it is to be believed, however many doors there are. Its house, where the door is another or not named.
+ */
+const NAMED = { 'same-door': 0.35, 'same-building': 0.1 } as const;
 
-/** Share of fixes that have nothing to do with the place: a mast's, a cached one, another phone's. */
-const OUTLIERS = 0.1;
+/**
+ * A fix by its stated radius; as a contaminated normal (J. W. Tukey, 1960), because radii are often too small among
+ * houses; and those that have nothing to do with the place: a mast's, a cached one, another phone's.
+ */
+const FIX_PARTS = [
+  { share: 0.8, widen: 1 },
+  { share: 0.15, widen: 5 },
+] as const;
+const OUTLIERS = 0.05;
 /** The area an outlier is spread over, square metres: that of a large inner-city district. */
 const AREA_SQUARE_METRES = 50e6;
 /** A building is not a point, and nobody stands at its centre. */
@@ -80,17 +100,17 @@ const DRIFT_METRES_PER_SECOND = 0.3;
 const DRIFT_AT_MOST_METRES = 300;
 
 /**
- * How much more often words agree so far with the true door than with any other. Assumptions of the order that matching
- * residents' addresses shows: said in full they point to one door, said in part to a building or a street.
+ * How much more often words agree so far with a home or a place of before when they are there than when they are not.
+ * Assumptions of the order that matching residents' addresses shows.
  */
 const WORDS_RATIO: Readonly<Record<WordsLevel, number>> = {
-  'same-door': 40,
-  'same-building': 8,
-  'same-street': 2.5,
+  'same-door': 12,
+  'same-building': 5,
+  'same-street': 2,
   'other-door': 0.4,
   different: 0.12,
 };
-/** That words name a door nobody has on file. */
+/** That words name no place at all that anybody has on file. */
 const UNFILED_WORDS_RATIO = 0.5;
 
 /** Chance of having overlooked somebody where a search ended without success. */
@@ -98,13 +118,13 @@ const OVERLOOKED = 0.1;
 /** That nobody opens says little: who is down does not open. */
 const UNOPENED_RATIO = 0.75;
 
-export function fuse({ dwellings, fixes }: FuseFacts): Fused {
-  const shares = priorsOf(dwellings);
+export function fuse({ dwellings, fixes, doorsOnFile }: FuseFacts): Fused {
   const said = dwellings.some(({ words }) => words !== null);
-  const weights = dwellings.map((dwelling, i) => {
-    let weight = shares[i] as number;
+  const homes = dwellings.flatMap(({ homeConfidence, position }) => (homeConfidence > 0 && position ? [position] : []));
+  const named = dwellings.filter((dwelling) => isOther(dwelling) && dwelling.words === 'same-building').length;
+  const weights = dwellings.map((dwelling) => {
+    let weight = isOther(dwelling) ? otherPrior(dwelling, homes, doorsOnFile, named) : knownPrior(dwelling);
     for (const fix of fixes) weight *= fixLikelihood(fix, dwelling.position);
-    weight *= wordsLikelihood(dwelling, said);
     if (dwelling.unopened) weight *= UNOPENED_RATIO;
     return weight * OVERLOOKED ** dwelling.searched;
   });
@@ -119,18 +139,26 @@ export function fuse({ dwellings, fixes }: FuseFacts): Fused {
   return { places, elsewhere: elsewhere / total };
 }
 
-/** Each group shares its part of the prior; what nobody claims falls to the others by bringing all to a sum of one. */
-function priorsOf(dwellings: readonly Dwelling[]): number[] {
-  const past = dwellings.map(({ foundDaysAgo }) =>
-    foundDaysAgo.reduce((sum, days) => sum + 2 ** (-Math.max(0, days) / HALF_LIFE_DAYS), 0),
-  );
-  const others = dwellings.filter((_, i) => isOther(dwellings[i] as Dwelling)).length;
-  return dwellings.map((dwelling, i) => {
-    const found = past[i] as number;
-    // One finding weighs against the home's share; each further one adds less.
-    const known = prior.home * dwelling.homeConfidence + prior.past * (found / (found + 0.5));
-    return isOther(dwelling) ? prior.neighbouring / Math.max(1, others) : known;
-  });
+/** A home, or a place of before: by who it must be, how often and how lately, and whether the words agree. */
+function knownPrior({ homeConfidence, foundDaysAgo, words }: Dwelling): number {
+  const found = foundDaysAgo.reduce((sum, days) => sum + 2 ** (-Math.max(0, days) / HALF_LIFE_DAYS), 0);
+  // One finding weighs against the home's share; each further one adds less.
+  const share = prior.home * homeConfidence + prior.past * (found / (found + 0.5));
+  return share * (words === null ? 1 : WORDS_RATIO[words]);
+}
+
+/** A door among all there are. It was looked up for being near a fix, so nearness must not count a second time here. */
+function otherPrior(
+  { position, words }: Dwelling,
+  homes: readonly Position[],
+  doorsOnFile: number,
+  named: number,
+): number {
+  if (words === 'same-door') return NAMED['same-door'];
+  if (words === 'same-building') return NAMED['same-building'] / Math.max(1, named);
+  const anywhere = (prior.other * (1 - NEXT_DOOR_SHARE)) / Math.max(DOORS_AT_LEAST, doorsOnFile);
+  const isNextDoor = position !== null && homes.some((home) => distanceMetres(home, position) <= NEXT_DOOR_METRES);
+  return anywhere + (isNextDoor ? (prior.other * NEXT_DOOR_SHARE) / NEXT_DOORS_AT_LEAST : 0);
 }
 
 const isOther = ({ homeConfidence, foundDaysAgo }: Dwelling) => homeConfidence === 0 && foundDaysAgo.length === 0;
@@ -139,9 +167,12 @@ const isOther = ({ homeConfidence, foundDaysAgo }: Dwelling) => homeConfidence =
 export function fixLikelihood(fix: Fix, position: Position | null): number {
   const evenly = 1 / AREA_SQUARE_METRES;
   if (!position) return evenly;
-  const variance = sigmaMetres(fix) ** 2;
   const away = distanceMetres(position, fix.position);
-  return ((1 - OUTLIERS) * Math.exp(-(away ** 2) / (2 * variance))) / (2 * Math.PI * variance) + OUTLIERS * evenly;
+  const sigma = sigmaMetres(fix);
+  return FIX_PARTS.reduce((density, { share, widen }) => {
+    const variance = (sigma * widen) ** 2;
+    return density + (share * Math.exp(-(away ** 2) / (2 * variance))) / (2 * Math.PI * variance);
+  }, OUTLIERS * evenly);
 }
 
 /** Deviation along one axis: of a circular normal, the share c lies within r where r² = −2σ²·ln(1 − c). */
@@ -151,9 +182,4 @@ export function sigmaMetres({ radiusMetres, confidence, ageSeconds }: Fix): numb
   const measured = radius / Math.sqrt(-2 * Math.log(1 - within));
   const drifted = Math.min(DRIFT_AT_MOST_METRES, DRIFT_METRES_PER_SECOND * Math.max(0, ageSeconds));
   return Math.hypot(measured, DOOR_SIGMA_METRES, drifted / 2);
-}
-
-function wordsLikelihood({ words }: Dwelling, said: boolean): number {
-  if (!said) return 1;
-  return words === null ? 1 : WORDS_RATIO[words];
 }

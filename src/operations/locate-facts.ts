@@ -22,6 +22,8 @@ import type { DecisionRecord } from './receive-call.ts';
 /** Share of fixes within their radius where the sender says nothing else (RFC 5491). */
 const USUAL_CONFIDENCE = 0.95;
 const PLACES_LISTED = 8;
+/** Of those filed, couples share a door and many live alone. */
+export const RESIDENTS_A_DOOR = 1.6;
 
 /** All of it is sealed with the request. */
 export interface Search {
@@ -117,7 +119,8 @@ function weigh(
   const at: Position | null =
     row.lon === null || row.lat === null ? null : { lon: row.lon, lat: row.lat, crs: 'wgs84' };
   const doors = assembleDoors({ files, confidences, past, said: intake.address, now });
-  const fused = fuse({ dwellings: doors.map((door) => triedAt(door, tried, at)), fixes });
+  const dwellings = doors.map((door) => triedAt(door, tried, at));
+  const fused = fuse({ dwellings, fixes, doorsOnFile: (opened?.registrySize ?? 0) / RESIDENTS_A_DOOR });
   const byId = new Map(doors.map((door) => [door.dwelling.dwellingId, door]));
   const all = fused.places.flatMap(({ dwellingId, confidence }) => {
     const door = byId.get(dwellingId);
