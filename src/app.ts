@@ -29,8 +29,10 @@ import { registerProtocolRoutes } from './http/protocol-routes.ts';
 import { registerResidentRoutes } from './http/resident-routes.ts';
 import { registerRunRoutes } from './http/run-routes.ts';
 import { registerSimulationRoutes } from './http/simulation-routes.ts';
+import { registerSitingRoutes } from './http/siting-routes.ts';
 import { registerTileRoutes } from './http/tile-routes.ts';
 import type { App } from './http/types.ts';
+import { openSitingPlans } from './operations/siting-plans.ts';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
 const REQUEST_TIMEOUT_MS = 10 * 60_000; // a registry of a million lines may be streaming in
@@ -90,6 +92,7 @@ export async function buildApp(deps: Deps, day: Day | null = null): Promise<App>
   registerTileRoutes(app, deps);
   registerPlanningRoutes(app, deps);
   registerSimulationRoutes(app, deps);
+  await registerSitingRoutes(app, openSitingPlans(deps));
   registerProtocolRoutes(app, deps);
   await registerLiveRoutes(app, deps);
   registerDemoRoutes(app, deps, day);

@@ -62,6 +62,13 @@ export const sql = {
     name: 'residents.held',
     text: 'SELECT resident_id, sealed FROM residents WHERE resident_id = ANY($1::text[]) ORDER BY resident_id FOR NO KEY UPDATE',
   },
+  /** Files with a home that has a place, in order of filing, for sums over all of them. $1 after, $2 at most. */
+  withHome: {
+    name: 'residents.with-home',
+    text: `
+      SELECT resident_ref, resident_id, sealed, ST_X(home) AS lon, ST_Y(home) AS lat FROM residents
+      WHERE resident_ref > $1 AND home IS NOT NULL ORDER BY resident_ref LIMIT $2`,
+  },
   /** One file by its id. $1 resident id. */
   byId: {
     name: 'residents.by-id',
@@ -193,6 +200,30 @@ export async function findResidentsByKeys(
 ): Promise<FiledResident[]> {
   const { rows } = await db.query<ResidentRow>({ ...sql.byKeys, values: [tokens, atMost] });
   return rows.map((row) => openRow(seal, row));
+}
+
+export interface ResidentHome {
+  readonly residentRef: number;
+  readonly residentId: string;
+  readonly sealed: Buffer;
+  readonly lon: number;
+  readonly lat: number;
+}
+
+/** A page of all files with a home; the next one begins after the last `residentRef`. */
+export async function residentsWithHome(db: Executor, after: number, atMost: number): Promise<ResidentHome[]> {
+  const { rows } = await db.query<{
+    resident_ref: number;
+    resident_id: string;
+    sealed: Buffer;
+    lon: number;
+    lat: number;
+  }>({ ...sql.withHome, values: [after, atMost] });
+  return rows.map(({ resident_ref, resident_id, ...rest }) => ({
+    residentRef: resident_ref,
+    residentId: resident_id,
+    ...rest,
+  }));
 }
 
 /** Counts codes no risk group claims, so that the concept map can be mended where it matters most. */

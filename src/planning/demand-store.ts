@@ -1,0 +1,73 @@
+/** Where calls came from, counted by hexagon in PostgreSQL: of calls taken here and of past calls brought in. */
+import type { Executor } from '../database/pool.ts';
+import { type Instant, rfc3339 } from '../domain/time.ts';
+
+export const sql = {
+  /** Calls by H3 cell of resolution 9, cancelled ones as well: somebody needed help. $1 from, $2 to, $3 hour or null. */
+  byCell: {
+    name: 'planning.demand-by-cell',
+    text: `
+      SELECT to_hex(cell) AS cell, sum(calls)::int AS calls FROM (
+        SELECT cell, count(*) AS calls FROM past_calls
+        WHERE received_at >= $1 AND received_at < $2 AND cell IS NOT NULL AND ($3::int IS NULL OR hour = $3) GROUP BY cell
+        UNION ALL
+        SELECT cc.cell, count(*) FROM calls c JOIN call_cells cc USING (call_id)
+        WHERE c.received_at >= $1 AND c.received_at < $2
+          AND ($3::int IS NULL OR date_part('hour', c.received_at AT TIME ZONE 'Asia/Shanghai') = $3) GROUP BY cc.cell
+      ) counted GROUP BY cell ORDER BY cell`,
+  },
+  /** Calls with a place and no cell yet. $1 received from, $2 at most. */
+  withoutCell: {
+    name: 'planning.without-cell',
+    text: `
+      SELECT c.call_id, c.lon, c.lat FROM calls c
+      WHERE c.lon IS NOT NULL AND c.received_at >= $1
+        AND NOT EXISTS (SELECT FROM call_cells cc WHERE cc.call_id = c.call_id)
+      LIMIT $2`,
+  },
+  /** $1 calls, $2 cells. A place that changed since makes no odds: it is looked at while the call lives. */
+  setCells: {
+    name: 'planning.set-cells',
+    text: `
+      INSERT INTO call_cells (call_id, cell) SELECT * FROM unnest($1::text[], $2::bigint[]) AS c (call_id, cell)
+      ON CONFLICT (call_id) DO NOTHING`,
+  },
+} as const;
+
+export interface CellCalls {
+  /** H3 index, as h3-js writes it. */
+  readonly cell: string;
+  readonly calls: number;
+}
+
+/** @param hour of the day in China, or null for all */
+export async function countByCell(
+  db: Executor,
+  from: Instant,
+  to: Instant,
+  hour: number | null = null,
+): Promise<CellCalls[]> {
+  const { rows } = await db.query<{ cell: string; calls: number }>({
+    ...sql.byCell,
+    values: [rfc3339(from), rfc3339(to), hour],
+  });
+  return rows;
+}
+
+export async function callsWithoutCell(
+  db: Executor,
+  from: Instant,
+  atMost: number,
+): Promise<{ callId: string; lon: number; lat: number }[]> {
+  const { rows } = await db.query<{ call_id: string; lon: number; lat: number }>({
+    ...sql.withoutCell,
+    values: [rfc3339(from), atMost],
+  });
+  return rows.map(({ call_id, lon, lat }) => ({ callId: call_id, lon, lat }));
+}
+
+/** @param cells as h3-js writes them */
+export async function setCells(db: Executor, calls: readonly { callId: string; cell: string }[]): Promise<void> {
+  const values = [calls.map(({ callId }) => callId), calls.map(({ cell }) => BigInt(`0x${cell}`).toString())];
+  await db.query({ ...sql.setCells, values });
+}
