@@ -26,6 +26,7 @@ import { registerPlanningRoutes } from './http/planning-routes.ts';
 import { registerPositionRoutes } from './http/position-routes.ts';
 import { answerBrokenRequest, registerProblems, sendProblem, toProblem } from './http/problems.ts';
 import { registerProtocolRoutes } from './http/protocol-routes.ts';
+import { registerReachRoutes } from './http/reach-routes.ts';
 import { registerResidentRoutes } from './http/resident-routes.ts';
 import { registerRunRoutes } from './http/run-routes.ts';
 import { registerSimulationRoutes } from './http/simulation-routes.ts';
@@ -93,6 +94,7 @@ export async function buildApp(deps: Deps, day: Day | null = null): Promise<App>
   registerPlanningRoutes(app, deps);
   registerSimulationRoutes(app, deps);
   await registerSitingRoutes(app, openSitingPlans(deps));
+  registerReachRoutes(app, deps);
   registerProtocolRoutes(app, deps);
   await registerLiveRoutes(app, deps);
   registerDemoRoutes(app, deps, day);

@@ -36,6 +36,8 @@ export interface Config {
   /** 32 bytes; encryption at rest and the blind index are derived from it (HKDF). */
   readonly identityKey: Uint8Array;
   readonly protocolDir: string | null;
+  /** A router asked first for each call; null: the roads in this process. */
+  readonly osrmUrl: string | null;
   /** Call received → first qualifying ambulance on scene, by priority 1 to 4. */
   readonly responseTargets: Readonly<Record<Priority, number>>;
   /** A call outside is accepted and flagged. */
@@ -147,6 +149,7 @@ export function readConfig(env: Env, keep: (dataDir: string) => LocalKeys = keep
     },
     identityKey,
     protocolDir: setting('PROTOCOL_DIR', none, text),
+    osrmUrl: setting('OSRM_URL', none, (url) => urlOf(url, ['http:', 'https:']).replace(/\/+$/, '')),
     responseTargets: setting('RESPONSE_TARGET_SECONDS', () => targets('480'), targets),
     serviceArea: setting('SERVICE_AREA', () => beijing, area),
     demo: { district: demo, openPage: demo && isLoopback(host) },

@@ -9,9 +9,11 @@ import type { Config } from './config.ts';
 import { batched } from './database/batch.ts';
 import { createSeal, type Seal } from './database/seal.ts';
 import type { Clock, Ids } from './domain/time.ts';
+import { Osrm } from './fleet/osrm.ts';
 import { firstToArrive, type RankingPolicy } from './fleet/rank.ts';
+import { LiveRoads } from './fleet/roads/live.ts';
 import { Roster } from './fleet/roster.ts';
-import { straightLineTravel, type Travel } from './fleet/travel.ts';
+import type { Travel } from './fleet/travel.ts';
 import type { Authenticator } from './http/auth.ts';
 import type { Dependency } from './http/health-routes.ts';
 import { createLive, type LiveSystem } from './live/live.ts';
@@ -36,7 +38,12 @@ export interface Foundation {
 export interface Deps extends Foundation {
   readonly seal: Seal;
   readonly roster: Roster;
+  /** Answers at once: by road where there is a map, else by straight line. */
   readonly travel: Travel;
+  /** The map behind it, while it serves. */
+  readonly roads: LiveRoads;
+  /** Where another router is to be asked first (`OSRM_URL`). */
+  readonly osrm: Osrm | null;
   readonly rank: RankingPolicy;
   /** Consoles; nudge it after a commit that wrote events. Until it is started nobody listens. */
   readonly live: LiveSystem;
@@ -54,11 +61,14 @@ const CALLS_TOGETHER = 64;
 export function createDeps(foundation: Foundation): Deps {
   const { db, config } = foundation;
   const roster = new Roster();
+  const roads = new LiveRoads((err) => foundation.log.error({ err }, 'the roads failed; the straight line answered'));
   return {
     ...foundation,
     seal: createSeal(config.identityKey),
     roster,
-    travel: straightLineTravel,
+    travel: roads,
+    roads,
+    osrm: config.osrmUrl ? new Osrm(config.osrmUrl, roads, foundation.log) : null,
     rank: firstToArrive,
     live: createLive(foundation),
     outbound: openOutbound(config.locate, foundation.clock),

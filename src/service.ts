@@ -1,13 +1,16 @@
 /** The service from its settings: what it needs is opened in one order and closed in the other. */
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { buildApp } from './app.ts';
 import { expireIdempotencyKeys } from './calls/store.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/open.ts';
 import { Day } from './demo/day.ts';
-import { loadDistrict } from './demo/load.ts';
+import { loadDistrict, loadStreets } from './demo/load.ts';
 import { createDeps, systemClock, systemIds } from './deps.ts';
+import { keepRoads } from './fleet/roads/keeper.ts';
+import { listPlaces } from './fleet/store.ts';
 import { createAuthenticator } from './http/auth.ts';
 import { databaseDependency } from './http/health-routes.ts';
 import { createMetrics } from './http/metrics.ts';
@@ -20,6 +23,7 @@ import { expireTickets } from './live/tickets.ts';
 import { markPresent } from './locate/desk-store.ts';
 import { climbLadders } from './operations/climb-locate.ts';
 import { startDeliveries } from './operations/deliver-locate.ts';
+import { learnSpeeds } from './operations/learn-speeds.ts';
 import { startWatch, watchClocks } from './operations/watch-clocks.ts';
 import { loadProtocol } from './requirement/load.ts';
 import { recordProtocol } from './requirement/store.ts';
@@ -32,6 +36,10 @@ export interface Service {
 
 /** A client that lost an answer asks again within minutes; a day leaves room for one that was switched off. */
 const KEY_LIFETIME_MS = 24 * 3_600_000;
+/** A map that is slow to come is taken over when it is there; calls are not kept waiting for it. */
+const ROADS_WITHIN_MS = 8_000;
+/** Completed runs are learned from so often. */
+const LEARN_EVERY_MS = 30_000;
 
 /** A step of a search is taken within a second of its deadline, also when many are due at once. */
 const LOCATE_EVERY_MS = 250;
@@ -79,7 +87,24 @@ export async function startService(config: Config, log: Logger): Promise<Service
       dependencies: [databaseDependency(db), { name: 'queues', required: false, check: () => queues.ping() }],
     });
     await recordProtocol(db, protocol, clock.now());
-    if (config.demo.district) await loadDistrict(deps, clock.now());
+    if (config.demo.district) {
+      await loadDistrict(deps, clock.now());
+      await loadStreets({ db }, clock.now());
+    }
+    const roads = keepRoads(deps.roads, {
+      databaseUrl: database.url,
+      dataDir: config.dataDir,
+      log,
+      // Places come and go with a map, and what is gone no look-up brings.
+      replaced: async () => {
+        try {
+          deps.roster.replacePlaces(await listPlaces(db, null));
+        } catch (err) {
+          log.warn({ err }, 'the places of the new map are known at the next start');
+        }
+      },
+    });
+    closers.push(roads.stop);
     await keepHouse(queues, async () => {
       await expireIdempotencyKeys(db, clock.now() - KEY_LIFETIME_MS);
       await expireTickets(db, clock.now());
@@ -91,6 +116,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
       .lookUp({ keys: [], residentId: null, position: null, nearbyHomes: false })
       .catch((err: unknown) => log.warn({ err }, 'the first look-up took too long; the next call brings the units'));
 
+    await Promise.race([roads.ready, sleep(ROADS_WITHIN_MS, undefined, { ref: false })]);
     const watch = startWatch();
     const clocks = keepLooking(() => watchClocks(deps, watch), log);
     closers.push(clocks.stop);
@@ -112,6 +138,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
     );
     closers.push(presence.stop);
     const types = startHandlers({ db, queues, clock, wakeClocks: clocks.now, wakeMessages: messages.now });
+    const learning = keepLooking(() => learnSpeeds(deps), log, LEARN_EVERY_MS);
+    closers.push(learning.stop);
     closers.push(startRelay({ db, queues, log, types }).close);
     closers.push(() => deps.live.close());
     await deps.live.start(config.redisUrl);

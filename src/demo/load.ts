@@ -2,10 +2,13 @@
 import { inTransaction } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
 import type { Instant } from '../domain/time.ts';
+import { prepareGraph } from '../fleet/roads/prepare.ts';
+import { newestGraph, putGraph } from '../fleet/roads/store.ts';
 import { putArea, putPlace, putUnit } from '../fleet/store.ts';
 import { importResidents } from '../operations/import-residents.ts';
 import type { Resident } from '../residents/schema.ts';
 import { inventDistrict } from './district.ts';
+import { inventStreets } from './streets.ts';
 
 export const sql = {
   /** Whether nothing is here but what an interrupted load left: units come last, so one of them says it was finished. */
@@ -34,6 +37,14 @@ export async function loadDistrict(
   await inTransaction(deps.db, async (tx) => {
     for (const unit of units) await putUnit(tx, unit, now);
   });
+  return true;
+}
+
+/** Streets for the demonstration, where no city was imported. Answers whether it laid any. */
+export async function loadStreets({ db }: Pick<Deps, 'db'>, now: Instant): Promise<boolean> {
+  if (await newestGraph(db)) return false;
+  const { graph } = prepareGraph(inventStreets());
+  await inTransaction(db, (tx) => putGraph(tx, graph, { junctions: graph.nodeCount, roads: graph.edgeCount }, now));
   return true;
 }
 

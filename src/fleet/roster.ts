@@ -73,6 +73,12 @@ export class Roster {
     return [...this.#places.values()].filter((place) => place.kind === kind);
   }
 
+  /** All places anew: an import took some away. */
+  replacePlaces(places: readonly Place[]): void {
+    this.#places = new Map(places.map((place) => [place.placeId, place]));
+    this.#hospitals = places.filter((place) => place.kind === 'hospital');
+  }
+
   take(units: readonly FleetRow[], places: readonly PlaceRow[], horizon: string): void {
     for (const row of units) this.#units.set(row.unit_id, unitOf(row));
     for (const row of places) this.#places.set(row.place_id, placeOf(row));

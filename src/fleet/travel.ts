@@ -13,8 +13,6 @@ export interface TravelEstimate {
 export interface TravelTimes {
   /** One estimate per origin (`toOne`) or destination (`fromOne`), in order. */
   readonly estimates: readonly TravelEstimate[];
-  /** From the one place to the nearest road that leads anywhere; null where no roads are known about it. */
-  readonly offRoadMetres: number | null;
 }
 
 /** One way to go, as a line: `points[i]` is passed after `seconds[i]`. The first has 0, the last the whole. */
@@ -30,6 +28,8 @@ export interface Travel {
   /** One origin, many destinations: one patient, all hospitals. */
   fromOne(origin: Position, destinations: readonly Position[], at: Instant): TravelTimes;
   route(from: Position, to: Position, at: Instant): Route;
+  /** From a place to the nearest road that leads anywhere: Infinity off the map, null where there is no map. */
+  offRoadMetres(place: Position): number | null;
 }
 
 /**
@@ -68,14 +68,15 @@ const metresPerSecondAt = (at: Instant): number => (SPEED_KMH_BY_HOUR[chinaHour(
 export const straightLineTravel: Travel = {
   toOne(origins, destination, at) {
     const speed = metresPerSecondAt(at);
-    return { estimates: origins.map((origin) => straightLine(origin, destination, speed)), offRoadMetres: null };
+    return { estimates: origins.map((origin) => straightLine(origin, destination, speed)) };
   },
   fromOne(origin, destinations, at) {
     const speed = metresPerSecondAt(at);
-    return { estimates: destinations.map((each) => straightLine(origin, each, speed)), offRoadMetres: null };
+    return { estimates: destinations.map((each) => straightLine(origin, each, speed)) };
   },
   route(from, to, at) {
     const estimate = straightLine(from, to, metresPerSecondAt(at));
     return { ...estimate, points: [from, to], secondsAt: [0, estimate.seconds] };
   },
+  offRoadMetres: () => null,
 };

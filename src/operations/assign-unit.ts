@@ -1,4 +1,5 @@
 /** Sending a unit: claimed by one conditional update, so that of any number of dispatchers exactly one has it. */
+
 import { decisionContext } from '../calls/accept.ts';
 import {
   activeUnits,
@@ -23,6 +24,7 @@ import { type Instant, rfc3339 } from '../domain/time.ts';
 import type { CallStatus } from '../domain/vocabulary.ts';
 import type { RankedUnit } from '../fleet/rank.ts';
 import type { Unit } from '../fleet/schema.ts';
+import { judgesAbout } from './ask-travel.ts';
 import { rankFor } from './judge-call.ts';
 import type { Actor, DecisionRecord } from './receive-call.ts';
 
@@ -61,7 +63,7 @@ export async function assignUnit(
 
   const now = deps.clock.now();
   const candidate = deps.roster.unit(unitId);
-  const [ranked] = candidate ? candidatesNow(deps, row, capabilities, now, [candidate]) : [];
+  const [ranked] = candidate ? await candidatesNow(deps, row, capabilities, now, [candidate]) : [];
   const predictedSeconds = ranked?.predictedResponseSeconds ?? null;
   const predictedOnSceneAt = predictedSeconds === null ? null : row.received_at.getTime() + predictedSeconds * 1000;
 
@@ -150,16 +152,24 @@ export async function refreshCall(tx: Executor, { callId, ended, status: before 
 
 type Capabilities = DecisionRecord['answer']['recommendation']['capabilities'];
 
-const candidatesNow = (
+const candidatesNow = async (
   deps: Deps,
   row: CallRow,
   capabilities: Capabilities,
   now: Instant,
   among: readonly Unit[],
-): RankedUnit[] => {
+): Promise<RankedUnit[]> => {
   const destination =
     row.lon === null || row.lat === null ? null : ({ lon: row.lon, lat: row.lat, crs: 'wgs84' } as const);
-  return rankFor(deps, row.priority, capabilities, destination, row.received_at.getTime(), now, among);
+  return rankFor(
+    await judgesAbout(deps, destination),
+    row.priority,
+    capabilities,
+    destination,
+    row.received_at.getTime(),
+    now,
+    among,
+  );
 };
 
 async function freshUnits(

@@ -24,6 +24,8 @@ const STALE_FILE_MS = 183 * 86_400_000;
 /** Beyond the call's own uncertainty, how far from the registered home the patient still counts as at home. */
 const AT_HOME_METRES = 150;
 const SHOWN = { satisfying: 8, inAll: 10 } as const;
+/** Farther from any road that leads anywhere, the arrival foreseen is mostly a guess about what is not on the map. */
+const FAR_FROM_ROAD_METRES = 300;
 const MATCHES_SHOWN = 20;
 const GESTATION_WEEKS = 40;
 const WEEK_MS = 7 * 86_400_000;
@@ -128,6 +130,7 @@ export function judgeCall(
   if (someClosed && match(files.values()).some(({ residentId }) => files.get(residentId)?.closed))
     flags.push('closed-file');
   if (!place.position) flags.push('place-unknown');
+  else if ((judges.travel.offRoadMetres(place.position) ?? 0) > FAR_FROM_ROAD_METRES) flags.push('far-from-road');
   if (!units[0]?.satisfies) flags.push('no-unit-satisfies');
 
   return {

@@ -1,4 +1,5 @@
 /** Looking at calls: the list, and one call with what was decided, its events, and the units as they stand now. */
+
 import { decisionContext, intakeContext } from '../calls/accept.ts';
 import {
   type AssignmentView,
@@ -21,6 +22,7 @@ import type { Deps } from '../deps.ts';
 import { Problem } from '../domain/errors.ts';
 import type { CallStatus } from '../domain/vocabulary.ts';
 import { recordRead } from '../residents/access.ts';
+import { judgesAbout } from './ask-travel.ts';
 import { rankFor } from './judge-call.ts';
 import type { Actor, DecisionRecord } from './receive-call.ts';
 
@@ -66,7 +68,7 @@ export async function readCall(deps: Deps, callId: string, actor: Actor): Promis
   const call = callView(row, addressOf(deps, row), timePointsOf(callId, reports));
   const { matches, recommendation, howToGetIn = [], locateSuggestion = null } = record.answer;
   const units = rankFor(
-    deps,
+    await judgesAbout(deps, call.location.position),
     row.priority,
     recommendation.capabilities,
     call.location.position,

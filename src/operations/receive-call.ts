@@ -8,6 +8,7 @@ import { Problem, refuseField } from '../domain/errors.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
 import { checkAnswers } from '../requirement/answers.ts';
 import type { Facts } from '../requirement/facts.ts';
+import { judgesAbout } from './ask-travel.ts';
 import { type Judgement, judgeCall } from './judge-call.ts';
 import { openCandidates } from './open-candidates.ts';
 
@@ -41,8 +42,8 @@ export async function receiveCall(
   const intake = readIntake(input, now, deps.config.serviceArea);
   checkAnswers(deps.protocol, input.complaint);
 
-  const opened = await openCandidates(deps, intake, now);
-  const judgement = judgeCall(deps, intake, input, opened, now);
+  const [opened, judges] = await Promise.all([openCandidates(deps, intake, now), judgesAbout(deps, intake.position)]);
+  const judgement = judgeCall(judges, intake, input, opened, now);
 
   const callId = deps.ids.next();
   const call = viewOf(callId, input, intake, judgement, deps.config.responseTargets[judgement.recommendation.priority]);

@@ -1,4 +1,5 @@
 /** New answers, another place or a confirmed patient: the call is decided anew, and nobody's change is overwritten. */
+
 import { decisionContext, intakeContext } from '../calls/accept.ts';
 import { applyPatch, readIntake } from '../calls/intake.ts';
 import { findReports, timePointsOf } from '../calls/run-view.ts';
@@ -8,6 +9,7 @@ import type { Deps } from '../deps.ts';
 import { Problem, refuseField } from '../domain/errors.ts';
 import { rfc3339 } from '../domain/time.ts';
 import { checkAnswers } from '../requirement/answers.ts';
+import { judgesAbout } from './ask-travel.ts';
 import { judgeCall } from './judge-call.ts';
 import { openCandidates } from './open-candidates.ts';
 import { type Actor, answerOf, type DecisionRecord, eventOf, rowOf } from './receive-call.ts';
@@ -47,7 +49,7 @@ async function decideAnew(
   if (!opened) throw new Problem('database-unavailable');
   if (patch.residentId && !opened.residents.some(({ file }) => file.residentId === patch.residentId))
     throw refuseField('residentId', 'is not filed', 'unknown-resident');
-  const judgement = judgeCall(deps, intake, input, opened, now);
+  const judgement = judgeCall(await judgesAbout(deps, intake.position), intake, input, opened, now);
 
   const { recommendation, facts, historiesRead, place } = judgement;
   const call: CallAnswer['call'] = {

@@ -1,4 +1,5 @@
 /** Looks at every call nobody has reached: warns while something can still be done, says when it is late, offers better units. */
+
 import { setImmediate as takeTurns } from 'node:timers/promises';
 import { decisionContext } from '../calls/accept.ts';
 import { clockSays, legsOf } from '../calls/clock.ts';
@@ -11,6 +12,7 @@ import type { NewEvent } from '../domain/events.ts';
 import { distanceMetres, type Position } from '../domain/position.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
 import { predictedArrival, type RankedUnit } from '../fleet/rank.ts';
+import { judgesAbout } from './ask-travel.ts';
 import { rankFor } from './judge-call.ts';
 import type { DecisionRecord } from './receive-call.ts';
 import { tellBreach } from './tell-breach.ts';
@@ -58,7 +60,8 @@ async function lookAt(deps: Deps, watch: ClockWatch, call: WaitingCall, all: rea
   if (says === 'nothing' && !mayOffer) return false;
   const capabilities = await capabilitiesOf(deps, watch, call);
   await takeTurns();
-  const [first] = rankFor(deps, call.priority, capabilities, call.position, call.receivedAt, now);
+  const judges = await judgesAbout(deps, call.position);
+  const [first] = rankFor(judges, call.priority, capabilities, call.position, call.receivedAt, now);
   const best = first?.satisfies && first.predictedResponseSeconds !== null ? first : undefined;
   let told = false;
   if (says !== 'nothing') told = await tell(deps, call, says, predicted, best, now);

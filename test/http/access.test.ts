@@ -101,6 +101,7 @@ const expected: Readonly<Record<string, Access>> = {
   'PUT /v1/places/:placeId': ['admin'],
   'GET /v1/places': roles,
   'GET /v1/areas': roles,
+  'GET /v1/reach': ['dispatcher', 'planner', 'admin'],
   'GET /v1/tiles/:layer/:z/:x/:y': roles,
   'GET /v1/complaints': roles,
   'GET /v1/protocol': roles,

@@ -31,9 +31,16 @@ export function start(
   args: readonly string[],
   databaseUrl: string,
   nodeArgs: readonly string[] = [],
+  settings: Readonly<Record<string, string>> = {},
 ) {
   // With DATABASE_URL set the settings ask for REDIS_URL too; an import never connects to it.
-  const env = { PATH: process.env.PATH, ...testEnv, DATABASE_URL: databaseUrl, REDIS_URL: 'redis://127.0.0.1:1' };
+  const env = {
+    PATH: process.env.PATH,
+    ...testEnv,
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: 'redis://127.0.0.1:1',
+    ...settings,
+  };
   const child = spawn(process.execPath, [...nodeArgs, '--import=tsx', `src/cli/${name}.ts`, ...args], {
     cwd: root,
     env,

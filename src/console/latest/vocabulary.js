@@ -107,6 +107,10 @@ export const vocabulary = {
   'flag.too-many-residents': { zh: '可能的人太多，仅按主诉', en: 'Too many people it may be; by the complaint only' },
   'flag.stale-file': { zh: '档案超过半年未确认', en: 'The file was not confirmed for half a year' },
   'flag.place-unknown': { zh: '位置未知，无法预计到达', en: 'Place unknown, no arrival can be predicted' },
+  'flag.far-from-road': {
+    zh: '离道路较远，预计到达仅供参考',
+    en: 'Far from any road: the arrival foreseen is a guess',
+  },
   'flag.no-unit-satisfies': { zh: '没有完全满足要求的车辆', en: 'No unit satisfies the requirement' },
 
   'role.dispatcher': { zh: '调度员', en: 'dispatcher' },

@@ -85,7 +85,7 @@ export class RoadNetwork implements Travel {
       this.#join(metric, from, true);
       return this.#estimate(from, to);
     });
-    return { estimates, offRoadMetres: to.offMetres };
+    return { estimates };
   }
 
   fromOne(origin: Position, destinations: readonly Position[], at: Instant): TravelTimes {
@@ -100,7 +100,7 @@ export class RoadNetwork implements Travel {
       this.#join(metric, to, false);
       return this.#estimate(from, to);
     });
-    return { estimates, offRoadMetres: from.offMetres };
+    return { estimates };
   }
 
   /** All origins (vehicles) to all destinations (places): for planning. Off the map: by straight line. */
@@ -198,6 +198,10 @@ export class RoadNetwork implements Travel {
       n = next;
     }
     return null;
+  }
+
+  offRoadMetres(place: Position): number {
+    return this.snap(place, 'place')?.offMetres ?? Infinity;
   }
 
   metricAt(at: Instant): Metric {

@@ -8,16 +8,16 @@ import { type RoadClass, type RoadGraph, roadClasses } from './graph.ts';
 const byClass: Readonly<
   Record<RoadClass, { readonly kmh: number; readonly blueLight: number; readonly jams: boolean }>
 > = {
-  motorway: { kmh: 80, blueLight: 1.1, jams: true },
-  trunk: { kmh: 60, blueLight: 1.15, jams: true },
-  primary: { kmh: 42, blueLight: 1.25, jams: true },
-  secondary: { kmh: 38, blueLight: 1.25, jams: true },
-  tertiary: { kmh: 32, blueLight: 1.2, jams: true },
-  unclassified: { kmh: 28, blueLight: 1.1, jams: false },
-  residential: { kmh: 24, blueLight: 1.1, jams: false },
+  motorway: { kmh: 75, blueLight: 1.1, jams: true },
+  trunk: { kmh: 52, blueLight: 1.15, jams: true },
+  primary: { kmh: 36, blueLight: 1.25, jams: true },
+  secondary: { kmh: 32, blueLight: 1.25, jams: true },
+  tertiary: { kmh: 27, blueLight: 1.2, jams: true },
+  unclassified: { kmh: 24, blueLight: 1.1, jams: false },
+  residential: { kmh: 20, blueLight: 1.1, jams: false },
   'living-street': { kmh: 12, blueLight: 1, jams: false },
   service: { kmh: 15, blueLight: 1, jams: false },
-  link: { kmh: 35, blueLight: 1.1, jams: true },
+  link: { kmh: 30, blueLight: 1.1, jams: true },
 };
 
 /** Share of free flow by hour in China time: peaks at eight and at six, as the city's own traffic reports have them. */

@@ -5,6 +5,8 @@ import { type Instant, rfc3339 } from '../../domain/time.ts';
 import type { OsmAddress, OsmArea, OsmPlace } from './osm.ts';
 
 export const sql = {
+  /** One import at a time: of two, the second replaces the first whole. */
+  lock: { name: 'roads.lock', text: "SELECT pg_advisory_xact_lock(hashtextextended('road import', 0))" },
   /** A new graph. $1 when, $2 source, $3 checksum, $4 bytes, $5 report. */
   put: {
     name: 'roads.put',
@@ -80,6 +82,10 @@ export const sql = {
 const PART_BYTES = 2 << 20;
 /** Rows of one statement. */
 const ROWS_TOGETHER = 5_000;
+
+export async function lockRoads(tx: Executor): Promise<void> {
+  await tx.query(sql.lock);
+}
 
 export interface StoredGraph {
   readonly graphId: number;

@@ -431,15 +431,13 @@ export class World {
       basis: basis.travel,
     });
     return {
-      toOne: (origins, to) => ({ estimates: origins.map((from) => estimate(from, to)), offRoadMetres: null }),
-      fromOne: (from, destinations) => ({
-        estimates: destinations.map((to) => estimate(from, to)),
-        offRoadMetres: null,
-      }),
+      toOne: (origins, to) => ({ estimates: origins.map((from) => estimate(from, to)) }),
+      fromOne: (from, destinations) => ({ estimates: destinations.map((to) => estimate(from, to)) }),
       route(from, to) {
         const whole = estimate(from, to);
         return { ...whole, points: [from, to], secondsAt: [0, whole.seconds] };
       },
+      offRoadMetres: () => null,
     };
   }
   #drive(from: number, to: number, slow: boolean): number {

@@ -111,23 +111,22 @@ t.test('off the roads: the way to the nearest one counts, and is told; off the m
   const graph = small();
   const network = new RoadNetwork(graph);
   const [unit] = [at(5, 5)];
-  const near = network.toOne([unit], at(6, 6), AT);
-  t.ok((near.offRoadMetres ?? Infinity) < 300);
-  const island = network.toOne([unit], at(-3, 0.5), AT);
-  t.equal(island.estimates[0]?.basis, 'road');
-  t.ok((island.offRoadMetres ?? 0) > 250, 'nobody gets off the island: its road does not count');
+  t.ok(network.offRoadMetres(at(6, 6)) < 300);
+  t.equal(network.toOne([unit], at(-3, 0.5), AT).estimates[0]?.basis, 'road');
+  t.ok(network.offRoadMetres(at(-3, 0.5)) > 250, 'nobody gets off the island: its road does not count');
   const far = network.toOne([unit, at(0, -14)], at(-18, 5), AT);
-  t.ok((far.offRoadMetres ?? 0) > 2_900, '3 km from any road');
+  t.ok(network.offRoadMetres(at(-18, 5)) > 2_900, '3 km from any road');
   t.ok((far.estimates[0]?.seconds ?? 0) > 2_900 / OFF_ROAD_METRES_A_SECOND);
-  const outside = network.toOne([unit], { lon: 121.5, lat: 31.2, crs: 'wgs84' }, AT);
-  t.same([outside.estimates[0]?.basis, outside.offRoadMetres], ['straight-line', null]);
-  const stray = network.toOne([unit, { lon: 121.5, lat: 31.2, crs: 'wgs84' }], at(6, 6), AT);
+  const shanghai: Position = { lon: 121.5, lat: 31.2, crs: 'wgs84' };
+  t.equal(network.toOne([unit], shanghai, AT).estimates[0]?.basis, 'straight-line');
+  t.equal(network.offRoadMetres(shanghai), Infinity);
+  const stray = network.toOne([unit, shanghai], at(6, 6), AT);
   t.same(
     stray.estimates.map(({ basis }) => basis),
     ['road', 'straight-line'],
     'one unit far away spoils nothing for the others',
   );
-  t.equal(network.route(unit, { lon: 121.5, lat: 31.2, crs: 'wgs84' }, AT).basis, 'straight-line');
+  t.equal(network.route(unit, shanghai, AT).basis, 'straight-line');
 });
 
 t.test('rush hour is slower than night', async (t) => {
