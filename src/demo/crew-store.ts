@@ -13,7 +13,11 @@ export const sql = {
       SELECT u.unit_id, u.status, u.lon, u.lat, u.position_at, s.lon AS station_lon, s.lat AS station_lat,
              c.call_id, c.revision, c.lon AS call_lon, c.lat AS call_lat,
              (SELECT json_object_agg(t.point, t.at) FROM time_points t
-              WHERE t.call_id = u.call_id AND t.unit_id = u.unit_id AND t.counts) AS points
+              WHERE t.call_id = u.call_id AND t.unit_id = u.unit_id AND t.counts) AS points,
+             EXISTS (SELECT FROM locate_requests r WHERE r.call_id = c.call_id AND r.reason = 'no-answer-at-door'
+                     OR r.call_id = c.call_id AND r.status IN ('requested', 'accepted', 'escalated')) AS searched,
+             (SELECT min(w.at) FROM locate_requests r JOIN locate_answers w USING (locate_request_id)
+              WHERE r.call_id = c.call_id AND w.found AND w.stands) AS found_at
       FROM units u
       LEFT JOIN places s ON s.place_id = u.station_id
       LEFT JOIN calls c ON c.call_id = u.call_id
@@ -40,6 +44,8 @@ export interface CrewRow {
     readonly revision: number;
     readonly place: Position | null;
     readonly points: Partial<Readonly<Record<RunPoint, Instant>>>;
+    readonly searched: boolean;
+    readonly foundAt: Instant | null;
   } | null;
 }
 
@@ -60,6 +66,8 @@ export async function findCrews(db: Executor): Promise<CrewRow[]> {
     call_lon: number | null;
     call_lat: number | null;
     points: Partial<Record<RunPoint, string>> | null;
+    searched: boolean;
+    found_at: Date | null;
   }>(sql.crews);
   return rows.map((row) => ({
     unitId: row.unit_id,
@@ -74,6 +82,8 @@ export async function findCrews(db: Executor): Promise<CrewRow[]> {
             callId: row.call_id,
             revision: row.revision,
             place: placeOf(row.call_lon, row.call_lat),
+            searched: row.searched,
+            foundAt: row.found_at?.getTime() ?? null,
             points: Object.fromEntries(Object.entries(row.points ?? {}).map(([point, at]) => [point, Date.parse(at)])),
           },
   }));

@@ -14,6 +14,16 @@ export interface Run {
   readonly place: Position | null;
   /** Where the patient is taken; null: nowhere. */
   readonly hospital: Position | null;
+  /** Nobody opens; absent where somebody does. */
+  readonly door?: Door | undefined;
+}
+
+/** A door nobody opens, and what is known of it. */
+export interface Door {
+  /** Somebody is looking for them already. */
+  readonly searched: boolean;
+  /** Since when it is known where they are and how to get in. */
+  readonly foundAt: Instant | null;
 }
 
 /** A crew as the database has it: everything it does next follows from this, so that a restart changes nothing. */
@@ -39,8 +49,14 @@ export interface CrewReports {
   readonly status: { readonly status: 'returning' | 'available'; readonly at: Instant } | null;
   /** Where it is; null: too soon to say so again. */
   readonly fix: Position | null;
+  /** It stands at a door nobody opens, and nobody looks for them yet. */
+  readonly nobodyOpens?: boolean;
 }
 
+/** Without any help the fire service opens the door after this long. */
+const FORCED_ENTRY_SECONDS = 1_200;
+/** From hearing where they are to standing there. */
+const FINDS_SECONDS = 45;
 /** A standing unit says where it is once a minute, well below the half hour after which a position counts as stale. */
 const STANDING_REPORT_MS = 60_000;
 /** A position this near is the place. */
@@ -122,8 +138,13 @@ function runReports(crew: Crew, run: Run, now: Instant, pace: Pace, travel: Trav
     passed[next.point] = next.at;
     due.push(next);
   }
+  const last = furthest(Object.keys(passed) as RunPoint[]);
+  // Whoever was told of another door walks there.
+  if (last === 'at-patient' && due.length && run.door?.foundAt && run.place) position = run.place;
+  const knockedAt = (passed['on-scene'] ?? now) + (habits.walks * 1000) / pace.factor;
+  const nobodyOpens = last === 'on-scene' && run.door !== undefined && !run.door.searched && now >= knockedAt;
   const fix = due.length ? position : moved ? driving(crew, position, now) : standing(crew, position, now);
-  return { points: due, status: null, fix };
+  return { points: due, status: null, fix, nobodyOpens };
 }
 
 /** The next point of a run that goes as it should; null where the crew drives, or is through. */
@@ -145,7 +166,7 @@ function nextPoint(
     case 'en-route':
       return { point: 'on-scene', at: from };
     case 'on-scene':
-      return { point: 'at-patient', at: after(habits.walks) };
+      return { point: 'at-patient', at: run.door ? opened(run.door, after(habits.walks), after) : after(habits.walks) };
     case 'at-patient':
       return { point: transports ? 'left-scene' : 'in-service', at: after(habits.treats) };
     case 'left-scene':
@@ -160,6 +181,10 @@ function nextPoint(
     default:
       return last satisfies never;
   }
+}
+
+function opened({ foundAt }: Door, knockedAt: Instant, after: (seconds: number, since?: Instant) => Instant): Instant {
+  return foundAt === null ? after(FORCED_ENTRY_SECONDS) : Math.max(knockedAt, after(FINDS_SECONDS, foundAt));
 }
 
 function wayHome(crew: Crew, now: Instant, pace: Pace, travel: Travel): CrewReports {

@@ -12,6 +12,7 @@ import { Problem } from '../domain/errors.ts';
 import type { Position } from '../domain/position.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
 import { assignUnit } from '../operations/assign-unit.ts';
+import { raiseLocate } from '../operations/raise-locate.ts';
 import { readCall } from '../operations/read-calls.ts';
 import { type Actor, type DecisionRecord, receiveCall } from '../operations/receive-call.ts';
 import { type PositionReport, positionReports, type ReportPositions } from '../operations/report-positions.ts';
@@ -63,8 +64,8 @@ export class Day {
   #callers: { readonly random: Random; nextAt: Instant };
   /** Said by others about the same, not yet heard. */
   #toCall: { readonly at: Instant; readonly call: CallInput }[] = [];
-  /** Where each call's patient is taken, by call and revision: decisions are sealed and need not be opened every second. */
-  #hospitals = new Map<string, Position | null>();
+  /** What each call's decision says, by call and revision: decisions are sealed and need not be opened every second. */
+  #knownCalls = new Map<string, KnownCall>();
   #sendAgain = new Map<string, Instant>();
   #stopped = new AbortController();
   #loop: Promise<void> = Promise.resolve();
@@ -131,20 +132,22 @@ export class Day {
     const { db, clock } = this.#deps;
     const { running } = this.#settings;
     const crews = await findCrews(db);
-    const hospitals = await this.#hospitalsOf(crews);
+    const known = await this.#knownOf(crews);
     const fixes: PositionReport[] = [];
     for (const { call, ...crew } of crews) {
       if (this.#stopped.signal.aborted) return;
       const now = clock.now();
-      const run = call && { ...call, hospital: hospitals.get(keyOf(call)) ?? null };
+      const { hospital = null, doorShut = false } = (call && known.get(keyOf(call))) ?? {};
+      const run = call && { ...call, hospital, door: doorShut ? call : undefined };
       // Standing still is what is left of a crew when the day does not run.
       const asItIs = running ? { ...crew, run } : { ...crew, run: null, status: 'available' as const };
-      const { points, status, fix } = dueReports(asItIs, now, this.#settings, this.#deps.travel);
+      const { points, status, fix, nobodyOpens } = dueReports(asItIs, now, this.#settings, this.#deps.travel);
       if (fix) fixes.push({ unitId: crew.unitId, position: fix, at: rfc3339(now) });
       await this.#say(crew.unitId, async (actor) => {
         for (const { point, at } of points)
           if (run) await reportTimePoint(this.#deps, crew.unitId, { callId: run.callId, point, at }, actor);
         if (status) await reportStatus(this.#deps, crew.unitId, status, actor);
+        if (run && nobodyOpens) await raiseLocate(this.#deps, run.callId, 'no-answer-at-door', actor, null);
       });
     }
     if (fixes.length) await this.#reportPositions(fixes, radio);
@@ -160,23 +163,26 @@ export class Day {
     }
   }
 
-  async #hospitalsOf(crews: readonly CrewRow[]): Promise<ReadonlyMap<string, Position | null>> {
+  async #knownOf(crews: readonly CrewRow[]): Promise<ReadonlyMap<string, KnownCall>> {
     const { db, seal, roster } = this.#deps;
-    const known = new Map<string, Position | null>();
+    const known = new Map<string, KnownCall>();
     for (const { call } of crews) {
       if (!call) continue;
       const key = keyOf(call);
-      if (this.#hospitals.has(key)) {
-        known.set(key, this.#hospitals.get(key) ?? null);
+      const before = this.#knownCalls.get(key);
+      if (before) {
+        known.set(key, before);
         continue;
       }
       const row = roster.hospitals.length ? await findCall(db, call.callId) : null;
       if (!row) continue; // no look-up brought the places along yet
       const { answer } = seal.open<DecisionRecord>(row.decision, decisionContext(call.callId, row.revision));
       const first = answer.recommendation.hospitals[0]?.hospitalId;
-      known.set(key, roster.hospitals.find(({ placeId }) => placeId === first)?.position ?? null);
+      const hospital = roster.hospitals.find(({ placeId }) => placeId === first)?.position ?? null;
+      // Who presses and says nothing does not come to the door either.
+      known.set(key, { hospital, doorShut: (answer.locateSuggestion ?? null) !== null });
     }
-    this.#hospitals = known;
+    this.#knownCalls = known;
     return known;
   }
 
@@ -240,6 +246,12 @@ export class Day {
       this.#toCall.push({ at, call });
     }
   }
+}
+
+interface KnownCall {
+  /** Where its patient is taken. */
+  readonly hospital: Position | null;
+  readonly doorShut: boolean;
 }
 
 const keyOf = ({ callId, revision }: { readonly callId: string; readonly revision: number }) => `${callId}:${revision}`;

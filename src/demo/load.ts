@@ -5,9 +5,11 @@ import type { Instant } from '../domain/time.ts';
 import { prepareGraph } from '../fleet/roads/prepare.ts';
 import { newestGraph, putGraph } from '../fleet/roads/store.ts';
 import { putArea, putPlace, putUnit } from '../fleet/store.ts';
+import { dutyContext, putDuty } from '../locate/desk-store.ts';
 import { importResidents } from '../operations/import-residents.ts';
 import type { Resident } from '../residents/schema.ts';
 import { inventDistrict } from './district.ts';
+import { subdistricts } from './geography.ts';
 import { inventStreets } from './streets.ts';
 
 export const sql = {
@@ -35,6 +37,15 @@ export async function loadDistrict(
   const { refusals } = await importResidents(deps, linesOf(residents));
   if (refusals[0]) throw new Error(`the demonstration has a resident that is refused: ${refusals[0].detail}`);
   await inTransaction(deps.db, async (tx) => {
+    for (const { code, name } of subdistricts) {
+      // Numbers of a block the plan leaves to nobody in the demonstration.
+      const duty = {
+        name: `${name}值班室（虚构）`,
+        phone: `010-5550 ${code.slice(-4)}`,
+        policeName: `${name}派出所（虚构）`,
+      };
+      await putDuty(tx, code, deps.seal.close(duty, dutyContext(code)), []);
+    }
     for (const unit of units) await putUnit(tx, unit, now);
   });
   return true;
