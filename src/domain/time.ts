@@ -16,9 +16,12 @@ export const rfc3339 = (at: Instant): string => new Date(at).toISOString();
 
 const CHINA_OFFSET_MS = 8 * 3_600_000;
 
+/** The wall clock in China (UTC+8, no daylight saving), to be read with `getUTC…`. */
+export const chinaTime = (at: Instant): Date => new Date(at + CHINA_OFFSET_MS);
+
 /** Whole years of age on the Chinese calendar day of `at`; the birth date is `YYYY-MM-DD`. */
 export function ageInYears(birthDate: string, at: Instant): number {
-  const today = new Date(at + CHINA_OFFSET_MS);
+  const today = chinaTime(at);
   const years = today.getUTCFullYear() - Number(birthDate.slice(0, 4));
   const monthDay = (today.getUTCMonth() + 1) * 100 + today.getUTCDate();
   const birthday = Number(birthDate.slice(5, 7)) * 100 + Number(birthDate.slice(8, 10));

@@ -1,43 +1,89 @@
 /** How long calls took, by the three clocks: for planners, so nobody is named. */
-import { inTransaction } from '../database/pool.ts';
+import { type Executor, inTransaction } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
 import { refuseField } from '../domain/errors.ts';
-import { rfc3339 } from '../domain/time.ts';
+import { type Instant, rfc3339 } from '../domain/time.ts';
+import { priorities } from '../domain/vocabulary.ts';
 import type { LocateTimesView } from '../locate/schema.ts';
 import { countDurations } from '../locate/view-store.ts';
-import { type ResponseTimes, responseTimes, TARGET_SECONDS } from '../planning/response-times.ts';
-import type { Grouping } from '../planning/schema.ts';
-import { countCalls } from '../planning/store.ts';
+import { type Bin, histograms, responseTimes, TARGET_SECONDS, withinShare } from '../planning/response-times.ts';
+import type { Grouping, ResponseTimesView } from '../planning/schema.ts';
+import { countCalls, countWithin } from '../planning/store.ts';
 import { locateTimes } from './locate-times.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const LONGEST_MS = 3_653 * DAY_MS;
 
-export interface ResponseTimesAnswer extends ResponseTimes {
-  readonly from: string;
-  readonly to: string;
-  readonly groupBy: Grouping;
-  readonly targetSeconds: number;
+export interface ResponseTimesAnswer extends ResponseTimesView {
   readonly locate: LocateTimesView;
 }
 
-/** Of calls received from `from` on and before `to`: without them the last day. Throws `invalid-field` naming `from`. */
-export async function readResponseTimes(
-  { db, clock }: Pick<Deps, 'db' | 'clock'>,
-  { groupBy, ...span }: { readonly groupBy: Grouping; readonly from?: string; readonly to?: string },
-): Promise<ResponseTimesAnswer> {
-  const to = span.to === undefined ? clock.now() : Date.parse(span.to);
+export interface Span {
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** `from` on and before `to`: without them the last day. Throws `invalid-field` naming `from`. */
+export function spanOf(span: Span, now: Instant): { from: Instant; to: Instant } {
+  const to = span.to === undefined ? now : Date.parse(span.to);
   const from = span.from === undefined ? to - DAY_MS : Date.parse(span.from);
   if (from >= to) throw refuseField('from', 'must lie before `to`');
   if (to - from > LONGEST_MS) throw refuseField('from', 'lies more than ten years before `to`');
-  const bins = await inTransaction(db, (tx) => countCalls(tx, groupBy, from, to));
+  return { from, to };
+}
+
+/** Targets by priority, 1 first. */
+export const targetsOf = ({ config }: Pick<Deps, 'config'>): number[] =>
+  priorities.map((priority) => config.responseTargets[priority]);
+
+/** Of calls received in the span, taken here or brought in. */
+export async function readResponseTimes(
+  deps: Pick<Deps, 'db' | 'clock' | 'config'>,
+  { groupBy, histogram, ...span }: Span & { readonly groupBy: Grouping; readonly histogram?: boolean },
+): Promise<ResponseTimesAnswer> {
+  const { db } = deps;
+  const { from, to } = spanOf(span, deps.clock.now());
+  const targets = targetsOf(deps);
+  const { bins, within } = await inTransaction(db, async (tx) => {
+    const bins = await countCalls(tx, groupBy, from, to);
+    return { bins, within: await sharesWithin(tx, bins, targets, groupBy, from, to) };
+  });
   const locate = locateTimes(await countDurations(db, rfc3339(from), rfc3339(to)));
+  const { groups, total } = responseTimes(bins);
+  const drawn = histogram ? histograms(bins) : null;
   return {
     from: rfc3339(from),
     to: rfc3339(to),
     groupBy,
     targetSeconds: TARGET_SECONDS,
-    ...responseTimes(bins),
+    groups: groups.map(({ key, clocks }) => ({
+      key,
+      clocks,
+      withinTargetShare: within.get(key) ?? null,
+      ...(drawn ? { histograms: drawn.groups.get(key) } : {}),
+    })) as ResponseTimesAnswer['groups'],
+    total,
+    withinTargetShare: within.get('total') ?? null,
+    ...(drawn ? { histograms: drawn.total } : {}),
     locate,
   };
+}
+
+/** By key, and `total`. One target for all is in the counts already; several need the priority of each call. */
+async function sharesWithin(
+  tx: Executor,
+  bins: readonly Bin[],
+  targets: readonly number[],
+  groupBy: Grouping,
+  from: Instant,
+  to: Instant,
+): Promise<Map<string | null, number | null>> {
+  const [first = TARGET_SECONDS] = targets;
+  if (targets.every((target) => target === first)) return withinShare(bins, first);
+  const rows = await countWithin(tx, groupBy, from, to, targets);
+  const shares = new Map<string | null, number | null>(
+    rows.map(({ key, measured, within }) => [key, within / measured]),
+  );
+  const sum = (of: 'measured' | 'within') => rows.reduce((all, row) => all + row[of], 0);
+  return shares.set('total', rows.length > 0 ? sum('within') / sum('measured') : null);
 }

@@ -1,5 +1,5 @@
 /** Figures of the three clocks from counts of whole seconds: exact for any span, because counts of days add up and percentiles do not. */
-import type { ClockName } from './schema.ts';
+import { type ClockName, clocks, HISTOGRAM_MINUTES } from './schema.ts';
 
 /** The district's target, for which the share within is given. */
 export const TARGET_SECONDS = 480;
@@ -96,3 +96,63 @@ function valueAt(bins: readonly Pick<Bin, 'seconds' | 'calls'>[], place: number)
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+/** By key, and `total`: of the calls whose response is known, the share within one target for all. */
+export function withinShare(bins: readonly Bin[], targetSeconds: number): Map<string | null, number | null> {
+  const counts = new Map<string | null, { measured: number; within: number }>();
+  const add = (key: string | null, calls: number, isWithin: boolean) => {
+    const count = counts.get(key) ?? { measured: 0, within: 0 };
+    count.measured += calls;
+    if (isWithin) count.within += calls;
+    counts.set(key, count);
+  };
+  for (const { key, clock, seconds, calls } of bins) {
+    if (clock !== 'response' || seconds < 0) continue;
+    add(key, calls, seconds <= targetSeconds);
+    add('total', calls, seconds <= targetSeconds);
+  }
+  return new Map([...counts].map(([key, { measured, within }]) => [key, within / measured]));
+}
+
+export type Histograms = Readonly<Record<ClockName, number[]>>;
+
+/** Calls by minute begun (0:00–1:00 first, exactly a minute still in it), by key and in all; the last holds all longer ones. */
+export function histograms(bins: readonly Bin[]): { groups: Map<string | null, Histograms>; total: Histograms } {
+  const empty = (): Histograms =>
+    Object.fromEntries(clocks.map((clock) => [clock, new Array<number>(HISTOGRAM_MINUTES).fill(0)])) as Histograms;
+  const groups = new Map<string | null, Histograms>();
+  const total = empty();
+  for (const { key, clock, seconds, calls } of bins) {
+    const own = groups.get(key) ?? empty();
+    groups.set(key, own);
+    if (seconds < 0) continue;
+    const minute = Math.min(Math.max(Math.ceil(seconds / 60) - 1, 0), HISTOGRAM_MINUTES - 1);
+    for (const counts of [own[clock], total[clock]]) counts[minute] = (counts[minute] as number) + calls;
+  }
+  return { groups, total };
+}
+
+/** Rows of `ResponseTimes` as comma-separated values (RFC 4180), one a group and clock, the total last. */
+export function responseTimesCsv({ groups, total }: ResponseTimes): string {
+  const figures = [
+    'count',
+    'missing',
+    'live',
+    'cancelled',
+    'meanSeconds',
+    'medianSeconds',
+    'p90Seconds',
+    'within8Share',
+  ] as const;
+  const lines = [['group', 'clock', ...figures].join()];
+  for (const { key, clocks: own } of [...groups, { key: 'total', clocks: total }])
+    for (const clock of clocks)
+      lines.push([quoted(key ?? ''), clock, ...figures.map((figure) => own[clock][figure] ?? '')].join());
+  return `${lines.join('\r\n')}\r\n`;
+}
+
+/** A value a spreadsheet would take for a formula is marked as text. */
+function quoted(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,8 +1,12 @@
 /** What planners ask of past calls, and what they are answered. */
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
+import { oneOf } from '../domain/vocabulary.ts';
 
-export const groupings = ['subdistrict', 'hour', 'station', 'vehicleType', 'priority'] as const;
-/** By sub-district of the place, hour of the day in China, station of the first unit, recommended vehicle, priority. */
+export const groupings = ['subdistrict', 'hour', 'station', 'vehicleType', 'priority', 'week', 'month'] as const;
+/**
+ * By sub-district of the place, hour of the day in China, station of the first unit, recommended vehicle, priority; for
+ * trends by the week's Monday or the month's first day in China.
+ */
 export type Grouping = (typeof groupings)[number];
 
 export const clocks = ['response', 'patient', 'travel'] as const;
@@ -24,6 +28,10 @@ const ClockFigures = Type.Object({
     description: 'of the measured, the share of 480 s or less',
   }),
 });
+/** Calls by whole minutes, 0:00–1:00 first; the last one holds all that took longer. */
+export const HISTOGRAM_MINUTES = 31;
+const Histogram = Type.Array(Type.Integer(), { description: 'calls by minute begun; the last holds all longer ones' });
+const Histograms = Type.Object({ response: Histogram, patient: Histogram, travel: Histogram });
 const Clocks = Type.Object({ response: ClockFigures, patient: ClockFigures, travel: ClockFigures });
 
 export const ResponseTimesView = Type.Object({
@@ -35,7 +43,79 @@ export const ResponseTimesView = Type.Object({
     Type.Object({
       key: Type.Union([Type.String(), Type.Null()], { description: 'null: not known of these calls' }),
       clocks: Clocks,
+      withinTargetShare: Type.Union([Type.Number(), Type.Null()], {
+        description: 'response clock: the share within the target of each call’s own priority',
+      }),
+      histograms: Type.Optional(Histograms),
     }),
   ),
   total: Clocks,
+  withinTargetShare: Type.Union([Type.Number(), Type.Null()]),
+  histograms: Type.Optional(Histograms),
 });
+
+export type ResponseTimesView = Static<typeof ResponseTimesView>;
+
+const Mean = Type.Union([Type.Number(), Type.Null()]);
+const Legs = Type.Object({ answer: Mean, dispatch: Mean, turnout: Mean, travel: Mean, reach: Mean });
+const LegGroup = Type.Object({
+  key: Type.Union([Type.String(), Type.Null()]),
+  late: Type.Integer({ description: 'calls whose ambulance came after their target' }),
+  inTime: Type.Integer(),
+  lateLegs: Type.Object({ ...Legs.properties }, { description: 'mean seconds a late call spent in each leg' }),
+  inTimeLegs: Legs,
+});
+/** Where the minutes of late calls went, beside those in time. */
+export const LegsView = Type.Object({
+  from: Type.String(),
+  to: Type.String(),
+  groupBy: Type.String(),
+  targetSeconds: Type.Array(Type.Integer(), { description: 'by priority, 1 first' }),
+  groups: Type.Array(LegGroup),
+  total: LegGroup,
+});
+export type LegsView = Static<typeof LegsView>;
+
+const Whole = Type.Union([Type.Integer(), Type.Null()]);
+/** Late calls one by one, the latest first; nothing in it leads to anybody. */
+export const LateCallsView = Type.Object({
+  calls: Type.Array(
+    Type.Object({
+      receivedAt: Type.String(),
+      priority: Whole,
+      subdistrictCode: Type.Union([Type.String(), Type.Null()]),
+      stationId: Type.Union([Type.String(), Type.Null()]),
+      vehicleType: Type.Union([Type.String(), Type.Null()]),
+      responseSeconds: Type.Integer(),
+      targetSeconds: Type.Integer(),
+      legs: Type.Object({ answer: Whole, dispatch: Whole, turnout: Whole, travel: Whole, reach: Whole }),
+    }),
+  ),
+});
+export type LateCallsView = Static<typeof LateCallsView>;
+
+const Share = Type.Union([Type.Number(), Type.Null()]);
+const feature = <T extends Parameters<typeof Type.Object>[0]>(properties: T) =>
+  Type.Object({
+    type: oneOf(['Feature']),
+    id: Type.String({ description: 'H3 index' }),
+    geometry: Type.Object({
+      type: oneOf(['Polygon']),
+      coordinates: Type.Array(Type.Array(Type.Array(Type.Number()))),
+    }),
+    properties: Type.Object(properties),
+  });
+export const HexagonsView = Type.Object({
+  type: oneOf(['FeatureCollection']),
+  features: Type.Array(
+    feature({
+      cell: Type.String(),
+      calls: Type.Integer({ description: 'all, cancelled ones as well' }),
+      measured: Type.Integer(),
+      meanSeconds: Whole,
+      within8Share: Share,
+      withinTargetShare: Share,
+    }),
+  ),
+});
+export type HexagonsView = Static<typeof HexagonsView>;

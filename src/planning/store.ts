@@ -10,21 +10,64 @@ const seconds = (from: string, to: string) => `
        WHEN c.status = 'closed' THEN ${states.missing}
        ELSE ${states.missingLive} END`;
 
+const pastSeconds = (column: string) => `
+  CASE WHEN p.cancelled THEN ${states.cancelled} ELSE coalesce(p.${column}, ${states.missing}) END`;
+
 /**
- * $1 from, $2 to (not included). Sorting a million calls for each percentile takes seconds; counting them does not.
- * OFFSET 0 hides from the planner how many distinct times a column has, which is not how many seconds it spans:
- * believing the former it would sort.
+ * Of calls taken here and of past calls brought in. $1 from, $2 to (not included). Sorting a million calls for each
+ * percentile takes seconds; counting them does not. OFFSET 0 hides from the planner how many distinct times a column has,
+ * which is not how many seconds it spans: believing the former it would sort.
  */
-const counted = (key: string, join = '') => `
+const counted = (key: string, past: string, join = '') => `
   SELECT key::text, grouping(response, patient, travel) AS clock, coalesce(response, patient, travel) AS seconds,
          count(*) AS calls
   FROM (
-    SELECT ${key} AS key, ${seconds('c.received_at', 'c.on_scene_at')} AS response,
-           ${seconds('c.received_at', 'c.at_patient_at')} AS patient, ${seconds('c.en_route_at', 'c.on_scene_at')} AS travel
+    SELECT ${key} AS key, (${seconds('c.received_at', 'c.on_scene_at')})::int AS response,
+           (${seconds('c.received_at', 'c.at_patient_at')})::int AS patient,
+           (${seconds('c.en_route_at', 'c.on_scene_at')})::int AS travel
     FROM calls c ${join}
-    WHERE c.received_at >= $1 AND c.received_at < $2 OFFSET 0
+    WHERE c.received_at >= $1 AND c.received_at < $2
+    UNION ALL
+    SELECT ${past}, ${pastSeconds('response_seconds')}, ${pastSeconds('patient_seconds')}, ${pastSeconds('travel_seconds')}
+    FROM past_calls p
+    WHERE p.received_at >= $1 AND p.received_at < $2 OFFSET 0
   ) timed
   GROUP BY GROUPING SETS ((key, response), (key, patient), (key, travel))`;
+
+/** Both sources, each with the key, the response clock and the target of its priority. $3 targets by priority. */
+const targeted = (key: string, past: string, join = '') => `
+  SELECT key::text, count(*) AS measured, count(*) FILTER (WHERE seconds <= target) AS within
+  FROM (
+    SELECT ${key} AS key, ceil(date_part('epoch', c.on_scene_at - c.received_at)) AS seconds,
+           ($3::int[])[c.priority] AS target
+    FROM calls c ${join}
+    WHERE c.received_at >= $1 AND c.received_at < $2 AND c.on_scene_at >= c.received_at AND c.status <> 'cancelled'
+    UNION ALL
+    SELECT ${past}, p.response_seconds, ($3::int[])[coalesce(p.priority, 1)]
+    FROM past_calls p
+    WHERE p.received_at >= $1 AND p.received_at < $2 AND NOT p.cancelled AND p.response_seconds IS NOT NULL
+  ) timed
+  GROUP BY key`;
+
+/** One grouping: its key of calls taken here, of past calls, and what has to be joined for the former. */
+const keys = {
+  subdistrict: ['c.subdistrict_code', 'p.subdistrict_code', ''],
+  hour: [`date_part('hour', c.received_at AT TIME ZONE 'Asia/Shanghai')::smallint`, 'p.hour', ''],
+  station: ['u.station_id', 'p.station_id', 'LEFT JOIN units u ON u.unit_id = c.first_unit_id'],
+  vehicleType: ['c.vehicle_type', 'p.vehicle_type', ''],
+  priority: ['c.priority', 'p.priority', ''],
+  week: [period('week', 'c'), period('week', 'p'), ''],
+  month: [period('month', 'c'), period('month', 'p'), ''],
+} as const satisfies Record<Grouping, readonly [string, string, string]>;
+
+function period(unit: 'week' | 'month', table: string): string {
+  return `date_trunc('${unit}', ${table}.received_at AT TIME ZONE 'Asia/Shanghai')::date`;
+}
+
+const statement = <const Name extends string>(name: Name, make: typeof counted, by: Grouping) => ({
+  name: `planning.${name}-${by}` as const,
+  text: make(...(keys[by] as readonly [string, string, string])),
+});
 
 export const sql = {
   /** Settings of this transaction: compiling the statement takes longer than running it, and counts shall stay in memory. */
@@ -34,15 +77,22 @@ export const sql = {
       SELECT set_config('jit', 'off', true), set_config('work_mem', '64MB', true),
              set_config('max_parallel_workers_per_gather', '0', true)`,
   },
-  subdistrict: { name: 'planning.by-subdistrict', text: counted('c.subdistrict_code') },
-  hour: { name: 'planning.by-hour', text: counted(`date_part('hour', c.received_at AT TIME ZONE 'Asia/Shanghai')`) },
-  station: {
-    name: 'planning.by-station',
-    text: counted('u.station_id', 'LEFT JOIN units u ON u.unit_id = c.first_unit_id'),
-  },
-  vehicleType: { name: 'planning.by-vehicle-type', text: counted('c.vehicle_type') },
-  priority: { name: 'planning.by-priority', text: counted('c.priority') },
-} as const satisfies Record<Grouping | 'settings', { name: string; text: string }>;
+  subdistrict: statement('by', counted, 'subdistrict'),
+  hour: statement('by', counted, 'hour'),
+  station: statement('by', counted, 'station'),
+  vehicleType: statement('by', counted, 'vehicleType'),
+  priority: statement('by', counted, 'priority'),
+  week: statement('by', counted, 'week'),
+  month: statement('by', counted, 'month'),
+  // Shares within the target of each call's own priority.
+  'within-subdistrict': statement('within', targeted, 'subdistrict'),
+  'within-hour': statement('within', targeted, 'hour'),
+  'within-station': statement('within', targeted, 'station'),
+  'within-vehicleType': statement('within', targeted, 'vehicleType'),
+  'within-priority': statement('within', targeted, 'priority'),
+  'within-week': statement('within', targeted, 'week'),
+  'within-month': statement('within', targeted, 'month'),
+} as const satisfies Record<Grouping | `within-${Grouping}` | 'settings', { name: string; text: string }>;
 
 /** `grouping()` sets the bit of each column that is not grouped by, the last column's lowest. */
 const clockOf: Readonly<Record<number, ClockName>> = { 3: 'response', 5: 'patient', 6: 'travel' };
@@ -55,4 +105,25 @@ export async function countCalls(tx: Executor, groupBy: Grouping, from: Instant,
     values: [rfc3339(from), rfc3339(to)],
   });
   return rows.map((row) => ({ ...row, clock: clockOf[row.clock] as ClockName }));
+}
+
+export interface Within {
+  readonly key: string | null;
+  readonly measured: number;
+  readonly within: number;
+}
+
+/** Of the calls whose response is known, those within the target of their own priority. @param targets by priority, 1 first */
+export async function countWithin(
+  tx: Executor,
+  groupBy: Grouping,
+  from: Instant,
+  to: Instant,
+  targets: readonly number[],
+): Promise<Within[]> {
+  const { rows } = await tx.query<Within>({
+    ...sql[`within-${groupBy}`],
+    values: [rfc3339(from), rfc3339(to), targets],
+  });
+  return rows;
 }
