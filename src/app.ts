@@ -1,5 +1,4 @@
 /** The one place the service is put together, for production and tests alike. */
-import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
@@ -29,6 +28,7 @@ import { registerProtocolRoutes } from './http/protocol-routes.ts';
 import { registerReachRoutes } from './http/reach-routes.ts';
 import { registerResidentRoutes } from './http/resident-routes.ts';
 import { registerRunRoutes } from './http/run-routes.ts';
+import { registerSecurityHeaders } from './http/security-headers.ts';
 import { registerSimulationRoutes } from './http/simulation-routes.ts';
 import { registerSitingRoutes } from './http/siting-routes.ts';
 import { registerTileRoutes } from './http/tile-routes.ts';
@@ -67,9 +67,7 @@ export async function buildApp(deps: Deps, day: Day | null = null): Promise<App>
   });
   registerInput(app);
   registerAccess(app, deps.auth);
-  await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
-  });
+  await registerSecurityHeaders(app);
   await app.register(rateLimit, {
     max: config.requestsPerMinute,
     timeWindow: 60_000,
@@ -111,14 +109,3 @@ function refuseWhenClosing(app: App): void {
   });
   app.addHook('onRequest', (_request, _reply, done) => done(closing ? new Problem('shutting-down') : undefined));
 }
-
-/** Scripts and styles from this origin only, nothing inline; frames only of its own pages, which stand side by side. */
-const contentSecurityPolicy = {
-  'default-src': ["'self'"],
-  'img-src': ["'self'", 'data:', 'blob:'],
-  'worker-src': ["'self'", 'blob:'],
-  'object-src': ["'none'"],
-  'base-uri': ["'none'"],
-  'form-action': ["'self'"],
-  'frame-ancestors': ["'self'"],
-};

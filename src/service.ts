@@ -118,8 +118,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
 
     await Promise.race([roads.ready, sleep(ROADS_WITHIN_MS, undefined, { ref: false })]);
     const watch = startWatch();
-    const clocks = keepLooking(() => watchClocks(deps, watch), log);
-    closers.push(clocks.stop);
+    closers.push(keepLooking(() => watchClocks(deps, watch), log).stop);
     const ladders = keepLooking(() => climbLadders(deps), log, LOCATE_EVERY_MS);
     closers.push(ladders.stop);
     const deliveries = startDeliveries(deps, (deliveryId, attempts, at) => {
@@ -137,7 +136,13 @@ export async function startService(config: Config, log: Logger): Promise<Service
       PRESENCE_EVERY_MS,
     );
     closers.push(presence.stop);
-    const types = startHandlers({ db, queues, clock, wakeClocks: clocks.now, wakeMessages: messages.now });
+    const wakeMessages = async () => messages.now();
+    const types = startHandlers(db, queues, {
+      'locate.requested': wakeMessages,
+      'locate.accepted': wakeMessages,
+      'locate.escalated': wakeMessages,
+      'locate.closed': wakeMessages,
+    });
     const learning = keepLooking(() => learnSpeeds(deps), log, LEARN_EVERY_MS);
     closers.push(learning.stop);
     closers.push(startRelay({ db, queues, log, types }).close);

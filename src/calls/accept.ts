@@ -1,4 +1,5 @@
 /** Accepting calls: one statement for all that wait writes call, decision, event, access lines and idempotency key. */
+import { plainArray, textArray } from '../database/array-literal.ts';
 import { type Pile, pile } from '../database/pile.ts';
 import type { Executor } from '../database/pool.ts';
 import type { CallStatus } from '../domain/vocabulary.ts';
@@ -48,7 +49,11 @@ interface Piles {
   readonly intakes: Pile;
   readonly decisions: Pile;
 }
-type Column = readonly [name: string, type: string, of: (call: CallRecord, n: number, piles: Piles) => unknown];
+type Column = readonly [
+  name: string,
+  type: string,
+  of: (call: CallRecord, n: number, piles: Piles) => string | number | null | undefined,
+];
 
 /** Typed columns in the order of the parallel arrays; the one place that order is written. */
 const columns: readonly Column[] = [
@@ -80,8 +85,12 @@ const columns: readonly Column[] = [
   ['histories', 'text', (c) => `{${c.historiesRead.map((id) => JSON.stringify(id)).join(',')}}`],
   ['actor', 'text', (c) => actorName(c.actor)],
   ['key', 'text', (c) => c.idempotency?.key ?? null],
-  ['body_hash', 'bytea', (c) => c.idempotency?.bodyHash ?? null],
+  ['body_hash', 'bytea', (c) => c.idempotency && `\\x${c.idempotency.bodyHash.toString('hex')}`],
 ];
+
+const numeric = new Set(['smallint', 'int', 'float8']);
+const literalOf = (type: string, values: readonly (string | number | null | undefined)[]) =>
+  numeric.has(type) ? plainArray(values) : textArray(values as readonly (string | null | undefined)[]);
 
 export const sql = {
   /** Accepts calls. $1 and $2 piles of intakes and decisions, then an array a column. A call whose Idempotency-Key was used before is left out of the answer. */
@@ -153,7 +162,12 @@ export async function acceptCalls(db: Executor, calls: readonly CallRecord[]): P
     values: [
       piles.intakes.bytes,
       piles.decisions.bytes,
-      ...columns.map(([, , of]) => calls.map((call, n) => of(call, n, piles))),
+      ...columns.map(([, type, of]) =>
+        literalOf(
+          type,
+          calls.map((call, n) => of(call, n, piles)),
+        ),
+      ),
     ],
   });
   const byId = new Map(rows.map((row) => [row.call_id, { number: row.number, seq: row.seq }]));

@@ -7,7 +7,9 @@ import type { Priority } from '../domain/vocabulary.ts';
 export const sql = {
   /**
    * Live calls no qualifying ambulance has reached, with the units that are on their way. Those whose breach is told come
-   * last: however many of them stay open, they keep nobody else from being looked at. $1 call, or null for all.
+   * last: however many of them stay open, they keep nobody else from being looked at. $1 call, or null for all of which
+   * there may be something to say until $2: time running out ($3 of it gone) or over, units on their way to look after,
+   * or danger to life while units are under way to what is not urgent. In a flood that spares nearly all of them.
    */
   waiting: {
     name: 'clocks.waiting',
@@ -20,7 +22,17 @@ export const sql = {
                               AND t.point = 'en-route' AND t.counts)) ORDER BY a.assignment_id), '[]')
               FROM assignments a WHERE a.call_id = c.call_id AND a.ended_at IS NULL) AS units
       FROM calls c
-      WHERE c.status NOT IN ('closed', 'cancelled') AND c.on_scene_at IS NULL AND ($1::text IS NULL OR c.call_id = $1)
+      WHERE c.status NOT IN ('closed', 'cancelled') AND c.on_scene_at IS NULL
+        AND CASE WHEN $1::text IS NOT NULL THEN c.call_id = $1 ELSE
+              EXISTS (SELECT FROM assignments a WHERE a.call_id = c.call_id AND a.ended_at IS NULL)
+              OR (c.breached_at IS NULL
+                  AND (c.response_due_at <= $2
+                       OR (NOT 'time' = ANY (c.warnings)
+                           AND c.received_at + $3::float8 * (c.response_due_at - c.received_at) <= $2)))
+              OR (c.priority = 1
+                  AND EXISTS (SELECT FROM assignments a JOIN calls t USING (call_id)
+                              WHERE a.ended_at IS NULL AND t.priority = 4))
+            END
       ORDER BY c.breached_at IS NOT NULL, c.response_due_at LIMIT 500`,
   },
   /** Marks a warning as given; no row where it was, or where somebody is there by now. $1 call, $2 warning. */
@@ -76,8 +88,10 @@ export interface WaitingCall {
   readonly units: readonly UnitOnItsWay[];
 }
 
-/** @param callId that one only, where it waits */
-export async function findWaiting(db: Executor, callId: string | null = null): Promise<WaitingCall[]> {
+/** What a look is for: one call, where it waits, or all that there may be something to say of until then. */
+export type LookedFor = { readonly callId: string } | { readonly until: Instant; readonly warnAtShare: number };
+
+export async function findWaiting(db: Executor, look: LookedFor): Promise<WaitingCall[]> {
   const { rows } = await db.query<{
     call_id: string;
     number: number;
@@ -90,7 +104,10 @@ export async function findWaiting(db: Executor, callId: string | null = null): P
     warnings: string[];
     breached: boolean;
     units: { unitId: string; notifiedAt: string; enRouteAt: string | null; qualifies: boolean }[];
-  }>({ ...sql.waiting, values: [callId] });
+  }>({
+    ...sql.waiting,
+    values: 'callId' in look ? [look.callId, null, null] : [null, rfc3339(look.until), look.warnAtShare],
+  });
   return rows.map((row) => ({
     callId: row.call_id,
     number: row.number,

@@ -3,7 +3,15 @@ import type { Instant } from '../domain/time.ts';
 import type { WaitingCall } from './clock-store.ts';
 
 /** Of the target, gone without an arrival: 6:00 of 8:00. */
-const WARN_AT_SHARE = 0.75;
+export const WARN_AT_SHARE = 0.75;
+
+const warnAt = ({ receivedAt, dueAt }: WaitingCall): Instant => receivedAt + WARN_AT_SHARE * (dueAt - receivedAt);
+
+/** When the clock of a call speaks next as time goes by; null where it has said all it has to. */
+export function speaksAt(call: WaitingCall): Instant | null {
+  if (call.breached) return null;
+  return call.warnings.includes('time') ? call.dueAt : warnAt(call);
+}
 
 export type ClockSays = 'breached' | 'warn-time' | 'warn-predicted' | 'nothing';
 
@@ -11,8 +19,7 @@ export type ClockSays = 'breached' | 'warn-time' | 'warn-predicted' | 'nothing';
 export function clockSays(call: WaitingCall, predicted: Instant | null, now: Instant): ClockSays {
   if (call.breached) return 'nothing';
   if (now >= call.dueAt) return 'breached';
-  const warnAt = call.receivedAt + WARN_AT_SHARE * (call.dueAt - call.receivedAt);
-  if (now >= warnAt && !call.warnings.includes('time')) return 'warn-time';
+  if (now >= warnAt(call) && !call.warnings.includes('time')) return 'warn-time';
   if (predicted !== null && predicted > call.dueAt && !call.warnings.includes('predicted')) return 'warn-predicted';
   return 'nothing';
 }

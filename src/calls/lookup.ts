@@ -3,6 +3,7 @@
  * the sub-district of the place, and what changed in the fleet since this instance last looked. It reads the tables of
  * several modules on purpose; splitting it would put a second round trip on the path of every call.
  */
+import { plainArray, textArray } from '../database/array-literal.ts';
 import type { Executor } from '../database/pool.ts';
 import type { Position } from '../domain/position.ts';
 import type { FleetRow, PlaceRow, Roster } from '../fleet/roster.ts';
@@ -131,14 +132,14 @@ export async function lookUp(
     // A look-up that hangs is given up with its connection, or every later call would wait behind it.
     query_timeout: LOOKUP_BUDGET_MS,
     values: [
-      asked.map(([i]) => i),
-      asked.map(([, token]) => token),
-      placed.map(({ i }) => i),
-      placed.map(({ lon }) => lon),
-      placed.map(({ lat }) => lat),
-      placed.map(({ request }) => request.nearbyHomes),
-      named.map(([i]) => i),
-      named.map(([, id]) => id),
+      plainArray(asked.map(([i]) => i)),
+      plainArray(asked.map(([, token]) => token)),
+      plainArray(placed.map(({ i }) => i)),
+      plainArray(placed.map(({ lon }) => lon)),
+      plainArray(placed.map(({ lat }) => lat)),
+      plainArray(placed.map(({ request }) => request.nearbyHomes)),
+      plainArray(named.map(([i]) => i)),
+      textArray(named.map(([, id]) => id)),
       roster.horizon,
     ],
   });

@@ -1,4 +1,5 @@
 /** Positions in PostgreSQL: what is known of the units heard from, and a whole batch kept in one statement. */
+import { plainArray, textArray } from '../database/array-literal.ts';
 import type { Executor } from '../database/pool.ts';
 import type { Position, PositionInput } from '../domain/position.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
@@ -139,11 +140,6 @@ export async function readTracks(
   );
 }
 
-/** Array literals. The driver looks for what to escape in every element, which costs more than all the rest of this file. */
-const plain = (values: readonly (number | boolean | null)[]) => `{${values.map((value) => value ?? 'NULL').join(',')}}`;
-/** Identifiers, words of a vocabulary and lists of such: nothing in them needs escaping between quotes. */
-const words = (values: readonly string[]) => `{"${values.join('","')}"}`;
-
 /** What a `real` column holds: PostgreSQL refuses a number too small for it, which a sensor at rest may send. */
 const asReal = (value: number | null) => (value === null ? null : Math.fround(value));
 
@@ -183,19 +179,19 @@ export async function keepPositions(
   const { rows } = await db.query<KeepRow>({
     ...sql.keep,
     values: [
-      words(fixes.map(({ fix }) => fix.unitId)),
-      plain(fixes.map(({ fix }) => fix.at)),
-      plain(fixes.map(({ fix }) => fix.heardAt)),
-      plain(fixes.map(({ fix }) => fix.position.lon)),
-      plain(fixes.map(({ fix }) => fix.position.lat)),
-      plain(fixes.map(({ fix }) => fix.raw.lon)),
-      plain(fixes.map(({ fix }) => fix.raw.lat)),
-      words(fixes.map(({ fix }) => fix.raw.crs)),
-      plain(fixes.map(({ fix }) => asReal(fix.speed))),
-      plain(fixes.map(({ fix }) => asReal(fix.heading))),
-      words(fixes.map(({ flags }) => `{${flags.join(',')}}`)),
-      plain(stands),
-      plain(judgedBy),
+      textArray(fixes.map(({ fix }) => fix.unitId)),
+      plainArray(fixes.map(({ fix }) => fix.at)),
+      plainArray(fixes.map(({ fix }) => fix.heardAt)),
+      plainArray(fixes.map(({ fix }) => fix.position.lon)),
+      plainArray(fixes.map(({ fix }) => fix.position.lat)),
+      plainArray(fixes.map(({ fix }) => fix.raw.lon)),
+      plainArray(fixes.map(({ fix }) => fix.raw.lat)),
+      textArray(fixes.map(({ fix }) => fix.raw.crs)),
+      plainArray(fixes.map(({ fix }) => asReal(fix.speed))),
+      plainArray(fixes.map(({ fix }) => asReal(fix.heading))),
+      textArray(fixes.map(({ flags }) => `{${flags.join(',')}}`)),
+      plainArray(stands),
+      plainArray(judgedBy),
       units.length,
       inAnyCase,
     ],

@@ -56,10 +56,10 @@ export function registerCallRoutes(app: App, deps: Deps): void {
     },
     async (request, reply) => {
       const key = request.headers['idempotency-key'] ?? null;
-      const { answer, repeated } = await receiveCall(deps, request.body, actorOf(request), key);
-      reply.code(201).header('location', `/v1/calls/${answer.call.callId}`);
+      const { callId, answer, repeated } = await receiveCall(deps, request.body, actorOf(request), key);
+      reply.code(201).header('location', `/v1/calls/${callId}`).type('application/json; charset=utf-8');
       if (repeated) reply.header('idempotent-replayed', 'true');
-      return answer;
+      return reply.send(answer as unknown as CallAnswer); // bytes: the schema describes them and writes nothing
     },
   );
 

@@ -1,30 +1,54 @@
-/** Looks at the clocks every second, on every instance: deadlines are rows, so one that slept or lost Redis catches up. */
+/**
+ * Looks again and again at rows with a due time, on every instance, and besides at the moment the next is due: deadlines
+ * are rows, so an instance that slept catches up, and nothing but the database has to be there for one to be kept.
+ */
 import type { QueueLog } from './port.ts';
 
 const EVERY_MS = 1_000;
 
-/** Calls `look` again and again, never twice at once. Answers how to stop, which waits for a look under way. */
+/**
+ * Calls `look` every `everyMs`, never twice at once. A number it answers is how many milliseconds from then something is
+ * due. `now` has it look at once, or once more where it is at it; `stop` waits for a look under way.
+ */
 export function keepLooking(
-  look: () => Promise<void>,
+  look: () => Promise<unknown>,
   log: QueueLog,
   everyMs = EVERY_MS,
 ): { now(): void; stop(): Promise<void> } {
   let stopped = false;
-  let under: Promise<void> | null = null;
-  const run = () => {
-    if (stopped || under) return;
-    under = look()
-      .catch((err: unknown) => log.warn({ err }, 'the clocks could not be looked at; tried again in a second'))
-      .finally(() => {
-        under = null;
-      });
-  };
-  const timer = setInterval(run, everyMs);
+  let looking = false;
+  let again = false;
+  let timer: NodeJS.Timeout | undefined;
+  let under = Promise.resolve();
+
+  async function run(): Promise<void> {
+    looking = true;
+    again = false;
+    let waitMs = everyMs;
+    try {
+      const dueInMs = await look();
+      if (typeof dueInMs === 'number') waitMs = Math.max(0, Math.min(everyMs, dueInMs));
+    } catch (err) {
+      log.warn({ err }, 'what is due could not be looked at; tried again soon');
+    }
+    looking = false;
+    if (!stopped) wait(again ? 0 : waitMs);
+  }
+  function wait(ms: number): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      under = run();
+    }, ms);
+  }
+  wait(0);
   return {
-    now: run,
+    now() {
+      if (looking) again = true;
+      else if (!stopped) wait(0);
+    },
     async stop() {
       stopped = true;
-      clearInterval(timer);
+      clearTimeout(timer);
       await under;
     },
   };

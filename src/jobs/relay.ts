@@ -6,16 +6,26 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { readEvents } from '../database/events.ts';
 import type { Executor } from '../database/pool.ts';
 import type { EventType } from '../domain/events.ts';
 import type { Queues } from './port.ts';
 
 export const sql = {
-  /** How far $1 has got; it begins at the first event. */
-  reached: {
-    name: 'relay.reached',
-    text: 'SELECT coalesce((SELECT seq FROM relay_cursors WHERE name = $1), 0) AS seq',
+  /**
+   * The next events of types $2 after the place $1 has reached, $3 at most, and the head of the log: in one look, so that
+   * nothing up to the head is missing. Those nobody handles are passed over where they lie.
+   */
+  next: {
+    name: 'relay.next',
+    text: `
+      SELECT next.seq, next.type, head.seq AS head, coalesce(c.seq, 0) AS reached
+      FROM event_head head
+      LEFT JOIN relay_cursors c ON c.name = $1
+      LEFT JOIN LATERAL (
+        SELECT e.seq, e.type FROM events e
+        WHERE e.seq > coalesce(c.seq, 0) AND e.seq <= head.seq AND e.type = ANY ($2::text[])
+        ORDER BY e.seq LIMIT $3
+      ) next ON true`,
   },
   /** $1 has got to $2; never back, whichever instance says it last. */
   advance: {
@@ -45,34 +55,35 @@ export interface Relay {
   close(): Promise<void>;
 }
 
-const PAGE = 200;
-/** Jobs a turn at most: in a flood of calls their follow-ups wait a little, and the calls do not. */
-const JOBS_A_TURN = 50;
+/** Jobs a turn at most: in a flood their follow-ups wait a little, and calls do not. */
+const JOBS_A_TURN = 200;
 const POLL_MS = 1_000;
 
 export function startRelay({ db, queues, log, types, pollMs = POLL_MS, name = EVENTS }: RelayOptions): Relay {
   const stop = new AbortController();
   let stuck = false;
 
-  /** One turn; answers whether there may be more to pass over at once. */
+  /** One turn; answers whether there is more to hand over at once. */
   async function handOver(): Promise<boolean> {
-    const { rows } = await db.query<{ seq: number }>({ ...sql.reached, values: [name] });
-    const events = await readEvents(db, rows[0]?.seq ?? 0, PAGE);
-    let reached: number | undefined;
-    let handed = 0;
+    const { rows } = await db.query<{ seq: number | null; type: EventType; head: number; reached: number }>({
+      ...sql.next,
+      values: [name, [...types], JOBS_A_TURN],
+    });
+    const [first] = rows;
+    if (!first) return false;
+    const more = rows.length === JOBS_A_TURN;
+    let { reached } = first;
     try {
-      for (const { seq, type } of events) {
-        if (types.has(type)) {
-          if (handed === JOBS_A_TURN) break;
-          await queues.add(EVENTS, type, { seq }, { jobId: String(seq) });
-          handed++;
-        }
+      for (const { seq, type } of rows) {
+        if (seq === null) continue;
+        await queues.add(EVENTS, type, { seq }, { jobId: String(seq) });
         reached = seq;
       }
+      if (!more) reached = first.head;
     } finally {
-      if (reached !== undefined) await db.query({ ...sql.advance, values: [name, reached] });
+      if (reached > first.reached) await db.query({ ...sql.advance, values: [name, reached] });
     }
-    return handed === 0 && events.length === PAGE;
+    return more;
   }
 
   async function run(): Promise<void> {

@@ -9,7 +9,7 @@ import { type Instant, rfc3339 } from '../domain/time.ts';
 import { checkAnswers } from '../requirement/answers.ts';
 import type { Facts } from '../requirement/facts.ts';
 import { judgesAbout } from './ask-travel.ts';
-import { type Judgement, judgeCall } from './judge-call.ts';
+import { type Judgement, type Judges, judgeCall, type Opened } from './judge-call.ts';
 import { openCandidates } from './open-candidates.ts';
 
 export interface Actor {
@@ -26,7 +26,9 @@ export interface DecisionRecord {
 }
 
 export interface Received {
-  readonly answer: CallAnswer;
+  readonly callId: string;
+  /** The `CallAnswer` as JSON in UTF-8: what is kept and what is answered are written once. */
+  readonly answer: Buffer;
   /** The call was accepted before under the same Idempotency-Key; this is the answer it got then. */
   readonly repeated: boolean;
 }
@@ -43,44 +45,77 @@ export async function receiveCall(
   checkAnswers(deps.protocol, input.complaint);
 
   const [opened, judges] = await Promise.all([openCandidates(deps, intake, now), judgesAbout(deps, intake.position)]);
-  const judgement = judgeCall(judges, intake, input, opened, now);
+  const { record, callJson, said } = writeUp(deps, judges, input, intake, opened, now, actor, idempotencyKey);
+  const accepted = await deps.accept(record);
+  if (!accepted) return repeatAnswer(deps, record);
+  deps.live.nudge();
+  const head = Buffer.from(`{"call":${callJson.slice(0, -1)},"number":${accepted.number}},"seq":${accepted.seq},`);
+  return { callId: record.callId, answer: Buffer.concat([head, said]), repeated: false };
+}
 
+interface WrittenUp {
+  readonly record: CallRecord;
+  /** The `CallView`, but for its number. */
+  readonly callJson: string;
+  /** The rest of the answer, without its opening brace. */
+  readonly said: Buffer;
+}
+
+/** Everything decided, written once for the database and the dispatcher; of files and facts nothing is held after it. */
+function writeUp(
+  deps: Deps,
+  judges: Judges,
+  input: CallInput,
+  intake: Intake,
+  opened: Opened | null,
+  now: Instant,
+  actor: Actor,
+  idempotencyKey: string | null,
+): WrittenUp {
+  const judgement = judgeCall(judges, intake, input, opened, now);
+  const { facts, historiesRead, recommendation } = judgement;
   const callId = deps.ids.next();
-  const call = viewOf(callId, input, intake, judgement, deps.config.responseTargets[judgement.recommendation.priority]);
-  const { facts, historiesRead } = judgement;
-  const said = answerOf(judgement);
-  const record: DecisionRecord = { facts, historiesRead, answer: { call, ...said } };
-  const bodyHash = idempotencyKey === null ? null : hashOf(input);
-  const accepted = await deps.accept({
+  const call = viewOf(callId, input, intake, judgement, deps.config.responseTargets[recommendation.priority]);
+  const callJson = JSON.stringify(call);
+  const said = Buffer.from(JSON.stringify(answerOf(judgement)).slice(1));
+  const inputJson = Buffer.from(JSON.stringify(input));
+  // A `DecisionRecord`.
+  const decision = Buffer.concat([
+    Buffer.from(
+      `{"facts":${JSON.stringify(facts)},"historiesRead":${JSON.stringify(historiesRead)},"answer":{"call":${callJson},`,
+    ),
+    said,
+    CLOSING_BRACE,
+  ]);
+  const record: CallRecord = {
     ...rowOf(call, intake, judgement, now),
-    sealedIntake: deps.seal.close(input, intakeContext(callId)),
-    sealedDecision: deps.seal.close(record, decisionContext(callId, 1)),
-    eventData: eventOf(call, said.recommendation.basis),
+    sealedIntake: deps.seal.closeBytes(inputJson, intakeContext(callId)),
+    sealedDecision: deps.seal.closeBytes(decision, decisionContext(callId, 1)),
+    eventData: eventOf(call, recommendation.basis),
     actor,
     historiesRead,
-    idempotency: idempotencyKey !== null && bodyHash ? { key: idempotencyKey, bodyHash } : null,
-  });
-  if (accepted) {
-    deps.live.nudge();
-    return {
-      answer: { call: { ...call, number: accepted.number }, ...said, seq: accepted.seq },
-      repeated: false,
-    };
-  }
-  return { answer: await repeatAnswer(deps, actor, idempotencyKey as string, bodyHash as Buffer), repeated: true };
+    idempotency:
+      idempotencyKey === null
+        ? null
+        : { key: idempotencyKey, bodyHash: createHash('sha256').update(inputJson).digest() },
+  };
+  return { record, callJson, said };
 }
 
 /** The answer given before under this key; refused where the body was another. */
-async function repeatAnswer(deps: Deps, actor: Actor, key: string, bodyHash: Buffer): Promise<CallAnswer> {
+async function repeatAnswer(deps: Deps, { actor, idempotency }: CallRecord): Promise<Received> {
+  const { key, bodyHash } = idempotency as NonNullable<typeof idempotency>;
   const first = await findFirstAnswer(deps.db, actor, key);
   if (!first) throw new Problem('database-unavailable'); // expired between the two statements: sending again stores it
   if (!first.bodyHash.equals(bodyHash))
     throw refuseField('Idempotency-Key', 'was used before with another body', 'idempotency-mismatch');
-  const { answer } = deps.seal.open<DecisionRecord>(first.decision, decisionContext(first.callId, 1));
-  return { ...answer, call: { ...answer.call, number: first.number }, seq: first.seq };
+  const { callId, number, seq } = first;
+  const { answer } = deps.seal.open<DecisionRecord>(first.decision, decisionContext(callId, 1));
+  const again: CallAnswer = { ...answer, call: { ...answer.call, number }, seq };
+  return { callId, answer: Buffer.from(JSON.stringify(again)), repeated: true };
 }
 
-const hashOf = (input: CallInput) => createHash('sha256').update(JSON.stringify(input)).digest();
+const CLOSING_BRACE = Buffer.from('}');
 
 /** What the dispatcher is told of a judgement, beside the call itself. */
 export const answerOf = ({ matches, recommendation, units, howToGetIn, locateSuggestion }: Judgement) => ({

@@ -9,7 +9,7 @@ import { type Instant, rfc3339 } from '../domain/time.ts';
 /** The call as it waits, where its time is up and that was not told. Read before a change that may end the wait. */
 export async function findOverdue(tx: Executor, call: LockedCall, now: Instant): Promise<WaitingCall | null> {
   if (call.ended || call.reached || call.dueAt > now) return null;
-  const [waiting] = await findWaiting(tx, call.callId);
+  const [waiting] = await findWaiting(tx, { callId: call.callId });
   return waiting && !waiting.breached ? waiting : null;
 }
 

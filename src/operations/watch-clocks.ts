@@ -2,7 +2,7 @@
 
 import { setImmediate as takeTurns } from 'node:timers/promises';
 import { decisionContext } from '../calls/accept.ts';
-import { clockSays, legsOf } from '../calls/clock.ts';
+import { clockSays, legsOf, speaksAt, WARN_AT_SHARE } from '../calls/clock.ts';
 import { findWaiting, markWarned, setPrediction, type WaitingCall, wasOffered } from '../calls/clock-store.ts';
 import { findCall } from '../calls/store.ts';
 import { appendEvents } from '../database/events.ts';
@@ -22,6 +22,8 @@ const WORTH_OFFERING_MS = 60_000;
 /** A prediction that moved by less is not written again. */
 const PREDICTION_STEP_MS = 10_000;
 const PREEMPTED_PRIORITY = 4;
+/** Clocks that speak before the next look, which is a second away, are known to this one. */
+const LOOKED_AHEAD_MS = 1_500;
 
 type Capabilities = DecisionRecord['answer']['recommendation']['capabilities'];
 
@@ -32,19 +34,26 @@ export interface ClockWatch {
 }
 export const startWatch = (): ClockWatch => ({ capabilities: new Map(), predictions: new Map() });
 
-/** One look. Any number of instances may look at once: each mark is set by one of them. */
-export async function watchClocks(deps: Deps, watch: ClockWatch): Promise<void> {
-  const calls = await findWaiting(deps.db);
+/**
+ * One look. Any number of instances may look at once: each mark is set by one of them. Answers in how many
+ * milliseconds a clock speaks next, where that is before the next look.
+ */
+export async function watchClocks(deps: Deps, watch: ClockWatch): Promise<number | null> {
+  const until = deps.clock.now() + LOOKED_AHEAD_MS;
+  const calls = await findWaiting(deps.db, { until, warnAtShare: WARN_AT_SHARE });
   if (calls.length === 0) {
     watch.capabilities.clear();
     watch.predictions.clear();
-    return;
+    return null;
   }
   await deps.lookUp({ keys: [], residentId: null, position: null, nearbyHomes: false }); // units as they are now
   let told = false;
   for (const call of calls) told = (await lookAt(deps, watch, call, calls)) || told;
   forgetOthers(watch, calls);
   if (told) deps.live.nudge();
+  const now = deps.clock.now();
+  const soon = calls.flatMap((call) => speaksAt(call) ?? []).filter((at) => at > now && at <= until);
+  return soon.length ? Math.min(...soon) - now : null;
 }
 
 async function lookAt(deps: Deps, watch: ClockWatch, call: WaitingCall, all: readonly WaitingCall[]): Promise<boolean> {

@@ -17,7 +17,12 @@ export interface ConceptMap {
   readonly allergyTo: CodeIndex;
   /** Groups for which a resolved condition still counts. */
   readonly resolvedCounts: ReadonlySet<string>;
+  /** Groups of entries met before: histories are written in a few thousand codes, over and over. */
+  readonly met: { readonly others: Map<string, readonly string[]>; readonly allergies: Map<string, readonly string[]> };
 }
+
+/** Entries remembered at most; free text has no end. */
+const MET_AT_MOST = 20_000;
 
 /** Longest code looked at: seven characters hold every ICD-10 and ATC prefix a map may name. */
 const longestPrefix = 7;
@@ -71,7 +76,7 @@ export function buildConceptMap(groups: Iterable<readonly [id: string, GroupEntr
     fill(allergyTo, id, entry.allergyTo);
     if (entry.resolvedCounts) resolvedCounts.add(id);
   }
-  return { codes, allergyTo, resolvedCounts };
+  return { codes, allergyTo, resolvedCounts, met: { others: new Map(), allergies: new Map() } };
 }
 
 /** Adds every group a code belongs to. A shorter prefix counts beside a longer one: E10.2 is diabetes and its kidney disease. */
@@ -108,13 +113,25 @@ export interface GroupsFound {
   readonly unmapped: Coded[];
 }
 
+/** Every group an entry of one of the lists belongs to. */
+function groupsOfEntry(map: ConceptMap, entry: KnownCode, asAllergy: boolean): readonly string[] {
+  const met = asAllergy ? map.met.allergies : map.met.others;
+  const key = `${entry.system} ${entry.code}`;
+  const known = met.get(key);
+  if (known) return known;
+  const found: string[] = [];
+  if (asAllergy) lookUp(map.allergyTo, entry, true, found);
+  // An allergy entry coded as a disorder ("allergy to penicillin") stands among the other codes; a drug, or words, in
+  // that list name what the patient must not get, not what they take.
+  if (!asAllergy || entry.system === 'icd-10' || entry.system === 'snomed') lookUp(map.codes, entry, false, found);
+  if (met.size >= MET_AT_MOST) met.clear();
+  met.set(key, found);
+  return found;
+}
+
 function collect(map: ConceptMap, coded: readonly KnownCode[], asAllergy: boolean, into: GroupsFound) {
   for (const entry of coded) {
-    const found: string[] = [];
-    if (asAllergy) lookUp(map.allergyTo, entry, true, found);
-    // An allergy entry coded as a disorder ("allergy to penicillin") stands among the other codes; a drug, or words, in
-    // that list name what the patient must not get, not what they take.
-    if (!asAllergy || entry.system === 'icd-10' || entry.system === 'snomed') lookUp(map.codes, entry, false, found);
+    const found = groupsOfEntry(map, entry, asAllergy);
     if (found.length === 0) into.unmapped.push(entry);
     for (const group of found) {
       if (entry.status === 'resolved' && !map.resolvedCounts.has(group)) continue;

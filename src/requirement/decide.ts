@@ -3,7 +3,7 @@ import type { Coded, Provenance } from '../domain/coded.ts';
 import { mobilities } from '../domain/vocabulary.ts';
 import { groupsOfPatient } from './concepts.ts';
 import type { Decision, Facts, PatientFacts, Reason, Requirement } from './facts.ts';
-import { type Gathered, join, leastRequirement, requirementOf, vehicleTypeFor } from './lattice.ts';
+import { type Gathered, join, requirementOf, vehicleTypeFor } from './lattice.ts';
 import type { Complaint, PlannedRule, Protocol } from './load.ts';
 import type { When } from './schema.ts';
 
@@ -167,7 +167,7 @@ export function decide(protocol: Protocol, facts: Facts): Decision {
   const asked = readAnswers(complaint, facts.complaint.answers);
   const patients = facts.patients.length ? facts.patients : [unknownPatient];
   const each = patients.map((patient) => decideOne(protocol, complaint, asked, patient));
-  const joined = each.reduce<Requirement>((all, one) => join(all, one.requirement), leastRequirement);
+  const joined = each.map((one) => one.requirement).reduce(join);
   return {
     requirement: joined,
     vehicleType: vehicleTypeFor(protocol, joined.required),

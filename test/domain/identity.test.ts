@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import t from 'tap';
 import { checkDigit, parseCitizenNumber } from '../../src/domain/citizen-number.ts';
 import { normalisePhone } from '../../src/domain/phone.ts';
@@ -34,6 +35,17 @@ t.test('citizen numbers: any valid date and serial passes with its check digit, 
       return last === checkDigit(first) ? parsed?.birthDate === date.toISOString().slice(0, 10) : parsed === null;
     }),
     { numRuns: 3000 },
+  );
+});
+
+t.test('phones: whatever eleven digits a mobile number has, the answer is the library’s', async () => {
+  const digits = fc.tuple(fc.constantFrom('', '+86'), fc.integer({ min: 10_000_000_000, max: 19_999_999_999 }));
+  fc.assert(
+    fc.property(digits, ([prefix, number]) => {
+      const parsed = parsePhoneNumberFromString(`${prefix}${number}`, 'CN');
+      return normalisePhone(`${prefix}${number}`) === (parsed?.isValid() ? parsed.number : null);
+    }),
+    { numRuns: 20_000 },
   );
 });
 
