@@ -27,6 +27,7 @@ import { answerBrokenRequest, registerProblems, sendProblem, toProblem } from '.
 import { registerProtocolRoutes } from './http/protocol-routes.ts';
 import { registerReachRoutes } from './http/reach-routes.ts';
 import { registerResidentRoutes } from './http/resident-routes.ts';
+import { registerResponderRoutes } from './http/responder-routes.ts';
 import { registerRunRoutes } from './http/run-routes.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
 import { registerSimulationRoutes } from './http/simulation-routes.ts';
@@ -81,6 +82,7 @@ export async function buildApp(deps: Deps, day: Day | null = null): Promise<App>
   registerHealthRoutes(app, deps.dependencies);
   registerCallRoutes(app, deps);
   registerRunRoutes(app, deps);
+  registerResponderRoutes(app, deps);
   registerLocateRoutes(app, deps);
   registerLocateDeskRoutes(app, deps);
   registerResidentRoutes(app, deps);

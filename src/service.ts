@@ -23,7 +23,9 @@ import { expireTickets } from './live/tickets.ts';
 import { markPresent } from './locate/desk-store.ts';
 import { climbLadders } from './operations/climb-locate.ts';
 import { startDeliveries } from './operations/deliver-locate.ts';
+import { deliverToResponders } from './operations/deliver-responder.ts';
 import { learnSpeeds } from './operations/learn-speeds.ts';
+import { lookForResponders } from './operations/offer-responders.ts';
 import { startWatch, watchClocks } from './operations/watch-clocks.ts';
 import { loadProtocol } from './requirement/load.ts';
 import { recordProtocol } from './requirement/store.ts';
@@ -119,6 +121,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
     await Promise.race([roads.ready, sleep(ROADS_WITHIN_MS, undefined, { ref: false })]);
     const watch = startWatch();
     closers.push(keepLooking(() => watchClocks(deps, watch), log).stop);
+    closers.push(keepLooking(() => lookForResponders(deps), log).stop);
+    closers.push(keepLooking(() => deliverToResponders(deps), log).stop);
     const ladders = keepLooking(() => climbLadders(deps), log, LOCATE_EVERY_MS);
     closers.push(ladders.stop);
     const deliveries = startDeliveries(deps, (deliveryId, attempts, at) => {

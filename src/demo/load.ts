@@ -7,10 +7,16 @@ import { newestGraph, putGraph } from '../fleet/roads/store.ts';
 import { putArea, putPlace, putUnit } from '../fleet/store.ts';
 import { dutyContext, putDuty } from '../locate/desk-store.ts';
 import { importResidents } from '../operations/import-residents.ts';
+import { registerResponder } from '../operations/register-responder.ts';
 import type { Resident } from '../residents/schema.ts';
 import { inventDistrict } from './district.ts';
 import { subdistricts } from './geography.ts';
+import { seededRandom } from './random.ts';
+import { inventResponders } from './responders.ts';
 import { inventStreets } from './streets.ts';
+
+/** Apart from the district's own, so that a new responder changes nobody's home. */
+const RESPONDERS_SEED = 20_250_709;
 
 export const sql = {
   /** Whether nothing is here but what an interrupted load left: units come last, so one of them says it was finished. */
@@ -24,7 +30,7 @@ export const sql = {
 
 /** Files the district where no resident and no unit is filed yet. Answers whether it did; run twice, it files once. */
 export async function loadDistrict(
-  deps: Pick<Deps, 'db' | 'seal' | 'clock' | 'protocol'>,
+  deps: Pick<Deps, 'db' | 'seal' | 'clock' | 'protocol' | 'config'>,
   now: Instant,
 ): Promise<boolean> {
   const { rows } = await deps.db.query<{ empty: boolean }>(sql.isEmpty);
@@ -36,6 +42,8 @@ export async function loadDistrict(
   });
   const { refusals } = await importResidents(deps, linesOf(residents));
   if (refusals[0]) throw new Error(`the demonstration has a resident that is refused: ${refusals[0].detail}`);
+  for (const responder of inventResponders(seededRandom(RESPONDERS_SEED), places))
+    await registerResponder(deps, responder.responderId, responder);
   await inTransaction(deps.db, async (tx) => {
     for (const { code, name } of subdistricts) {
       // Numbers of a block the plan leaves to nobody in the demonstration.

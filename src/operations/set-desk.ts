@@ -38,9 +38,8 @@ export async function setDesk(deps: Deps, centreId: string, input: DeskInput): P
 }
 
 /** Refused early where it can be told from the address alone; names are looked up when it is used. */
-function refuseTarget(given: string, allowPrivate: boolean): void {
+export function refuseTarget(given: string, allowPrivate: boolean, field = 'webhook.url'): void {
   const url = URL.canParse(given) ? new URL(given) : null;
-  const field = 'webhook.url';
   if (!url || !['https:', 'http:'].includes(url.protocol)) throw refuseField(field, 'is not an https:// URL');
   if (url.username || url.password) throw refuseField(field, 'carries a user or password');
   if (url.protocol === 'http:' && !allowPrivate) throw refuseField(field, 'is not an https:// URL');
