@@ -26,6 +26,7 @@ import { registerPositionRoutes } from './http/position-routes.ts';
 import { answerBrokenRequest, registerProblems, sendProblem, toProblem } from './http/problems.ts';
 import { registerProtocolRoutes } from './http/protocol-routes.ts';
 import { registerReachRoutes } from './http/reach-routes.ts';
+import { registerRedeploymentRoutes } from './http/redeployment-routes.ts';
 import { registerResidentRoutes } from './http/resident-routes.ts';
 import { registerResponderRoutes } from './http/responder-routes.ts';
 import { registerRunRoutes } from './http/run-routes.ts';
@@ -83,6 +84,7 @@ export async function buildApp(deps: Deps, day: Day | null = null): Promise<App>
   registerCallRoutes(app, deps);
   registerRunRoutes(app, deps);
   registerResponderRoutes(app, deps);
+  registerRedeploymentRoutes(app, deps);
   registerLocateRoutes(app, deps);
   registerLocateDeskRoutes(app, deps);
   registerResidentRoutes(app, deps);

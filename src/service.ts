@@ -26,6 +26,7 @@ import { startDeliveries } from './operations/deliver-locate.ts';
 import { deliverToResponders } from './operations/deliver-responder.ts';
 import { learnSpeeds } from './operations/learn-speeds.ts';
 import { lookForResponders } from './operations/offer-responders.ts';
+import { lookForMoves, startRedeployment } from './operations/suggest-redeployment.ts';
 import { startWatch, watchClocks } from './operations/watch-clocks.ts';
 import { loadProtocol } from './requirement/load.ts';
 import { recordProtocol } from './requirement/store.ts';
@@ -47,6 +48,8 @@ const LEARN_EVERY_MS = 30_000;
 const LOCATE_EVERY_MS = 250;
 const PRESENCE_EVERY_MS = 5_000;
 /** The queue that wakes whoever sends messages. */
+/** Nobody waits for a suggestion, and it looks at the whole fleet. */
+const MOVES_EVERY_MS = 5_000;
 const MESSAGES = 'locate-messages';
 
 /** Resolves when calls can be taken. What was opened before a failure is closed again. */
@@ -123,6 +126,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
     closers.push(keepLooking(() => watchClocks(deps, watch), log).stop);
     closers.push(keepLooking(() => lookForResponders(deps), log).stop);
     closers.push(keepLooking(() => deliverToResponders(deps), log).stop);
+    const moves = startRedeployment();
+    closers.push(keepLooking(() => lookForMoves(deps, moves), log, MOVES_EVERY_MS).stop);
     const ladders = keepLooking(() => climbLadders(deps), log, LOCATE_EVERY_MS);
     closers.push(ladders.stop);
     const deliveries = startDeliveries(deps, (deliveryId, attempts, at) => {

@@ -6,7 +6,8 @@ import type { Place } from '../fleet/schema.ts';
 import type { Travel } from '../fleet/travel.ts';
 import { caseOf, registryOf } from '../operations/simulation-cases.ts';
 import { buildCity, type CityChanges } from '../operations/simulation-city.ts';
-import type { City, Habits } from '../planning/simulation/city.ts';
+import type { City } from '../planning/simulation/city.ts';
+import { assumedHabits } from '../planning/simulation/habits.ts';
 import type { Protocol } from '../requirement/load.ts';
 import { fileResident } from '../residents/file.ts';
 import { HOUR_SHAPE, inventCalls, whoCalls } from './callers.ts';
@@ -17,18 +18,6 @@ export const DEMO_CALLS_PER_DAY = 280;
 /** Different callers drawn; each day's calls are drawn from them. */
 const CALLERS = 3_000;
 const SEED = 7;
-
-/** As the demonstration's crews: round guesses about what city services report. */
-export const demoHabits: Habits = {
-  dispatch: { kind: 'uniform', least: 30, most: 90 },
-  turnout: { kind: 'uniform', least: 30, most: 90 },
-  rollingSeconds: 10,
-  walk: { kind: 'uniform', least: 60, most: 240 },
-  treat: { kind: 'uniform', least: 360, most: 720 },
-  handOver: { kind: 'uniform', least: 240, most: 480 },
-  tidy: { kind: 'uniform', least: 60, most: 180 },
-  transportShare: 0.75,
-};
 
 const noArea = { west: -180, south: -90, east: 180, north: 90 };
 const anyTarget = { 1: 480, 2: 480, 3: 480, 4: 480 } as const;
@@ -92,7 +81,7 @@ export async function demoCity(
       cases,
       callsPerDay,
       hourShape: HOUR_SHAPE,
-      habits: demoHabits,
+      habits: assumedHabits,
       travel,
     },
     changes,

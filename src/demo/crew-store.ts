@@ -6,7 +6,7 @@ import { type Instant, rfc3339 } from '../domain/time.ts';
 import type { UnitStatus } from '../domain/vocabulary.ts';
 
 export const sql = {
-  /** Units of the demonstration on duty, with station, call and the points of their run that count. */
+  /** Units of the demonstration on duty, with the station they wait at, call and the points of their run that count. */
   crews: {
     name: 'demo.crews',
     text: `
@@ -19,7 +19,13 @@ export const sql = {
              (SELECT min(w.at) FROM locate_requests r JOIN locate_answers w USING (locate_request_id)
               WHERE r.call_id = c.call_id AND w.found AND w.stands) AS found_at
       FROM units u
-      LEFT JOIN places s ON s.place_id = u.station_id
+      LEFT JOIN LATERAL (
+        SELECT r.station_id FROM redeployments r
+        WHERE r.unit_id = u.unit_id AND r.status = 'accepted'
+          AND r.decided_at > coalesce((SELECT max(a.assigned_at) FROM assignments a WHERE a.unit_id = u.unit_id), '-infinity')
+        ORDER BY r.decided_at DESC LIMIT 1
+      ) moved ON true
+      LEFT JOIN places s ON s.place_id = coalesce(moved.station_id, u.station_id)
       LEFT JOIN calls c ON c.call_id = u.call_id
       WHERE u.unit_id LIKE 'demo-unit-%' AND u.status <> 'off-duty' AND u.lon IS NOT NULL
       ORDER BY u.unit_id`,

@@ -34,6 +34,7 @@ const registry = {
   'follow-up-ended': [409, 'This follow-up was done or cancelled already.'],
   'entry-changed': [409, 'An entry with this id says something else already; amend it, nothing is overwritten.'],
   'responder-not-available': [409, 'The first responder is on a call already.'],
+  'suggestion-not-open': [409, 'The suggestion was decided otherwise, or is withdrawn.'],
   'alert-not-open': [409, 'The alert was answered otherwise, or is over.'],
   'call-changed': [409, 'The call is being changed by others; read it again.'],
   'not-acceptable': [406, 'None of the formats asked for is offered here.'],

@@ -2,9 +2,13 @@
 import { isUtf8 } from 'node:buffer';
 import type { Ajv } from 'ajv';
 import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify';
+import { Type } from 'typebox';
 import { createAjv, fieldProblems, findUnstorable, UNSTORABLE_DETAIL } from '../domain/check.ts';
 import { Problem, refuseField } from '../domain/errors.ts';
 import type { App } from './types.ts';
+
+/** A body that may be left out; where there is one it holds no field. */
+export const Nothing = Type.Unsafe<unknown>({ additionalProperties: false });
 
 export function registerInput(app: App): void {
   const refused = createAjv();

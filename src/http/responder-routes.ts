@@ -14,6 +14,7 @@ import {
 } from '../operations/alert-responder.ts';
 import { readRegister, registerResponder } from '../operations/register-responder.ts';
 import { actorOf } from './access.ts';
+import { Nothing } from './input.ts';
 import type { App } from './types.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -93,7 +94,7 @@ export function registerResponderRoutes(app: App, deps: Deps): void {
           summary: `What the desk heard: ${answer}${answer === 'on-scene' ? '; kept apart, it stops no clock' : ''}`,
           tags: ['responders'],
           params: AtAlert,
-          body: answer === 'on-scene' ? At : Type.Optional(Type.Object({}, closed)),
+          body: answer === 'on-scene' ? At : Nothing,
           response: { 200: AlertView },
         },
       },
@@ -113,7 +114,7 @@ export function registerResponderRoutes(app: App, deps: Deps): void {
         summary: 'Not needed any more',
         tags: ['responders'],
         params: AtAlert,
-        body: Type.Optional(Type.Object({}, closed)),
+        body: Nothing,
         response: { 200: AlertView },
       },
     },

@@ -1,10 +1,11 @@
 /** Simulations on the planner's board: asked for, followed, cancelled. */
 import { Type } from 'typebox';
 import { HOUR_SHAPE, inventCalls } from '../demo/callers.ts';
-import { DEMO_CALLS_PER_DAY, demoHabits } from '../demo/city.ts';
+import { DEMO_CALLS_PER_DAY } from '../demo/city.ts';
 import { seededRandom } from '../demo/random.ts';
 import type { Deps } from '../deps.ts';
 import { Simulations } from '../operations/run-simulations.ts';
+import { assumedHabits } from '../planning/simulation/habits.ts';
 import { SimulationInput, SimulationView } from '../planning/simulation/schema.ts';
 import { actorOf } from './access.ts';
 import { IdempotencyKey } from './call-routes.ts';
@@ -17,7 +18,7 @@ export function registerSimulationRoutes(app: App, deps: Deps): void {
   const simulations = new Simulations(deps, {
     callsPerDay: DEMO_CALLS_PER_DAY,
     hourShape: HOUR_SHAPE,
-    habits: demoHabits,
+    habits: assumedHabits,
     // The same words as the demonstration's callers: until calls are past, nobody knows what residents call about.
     invent: (resident, number, now) =>
       (inventCalls(seededRandom(number + 1), resident, now)[0] as ReturnType<typeof inventCalls>[number]).call,

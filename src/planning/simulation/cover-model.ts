@@ -101,7 +101,7 @@ const quantiles = (duration: Duration) =>
   Array.from({ length: STEPS }, (_, i) => secondsOf(duration, (i + 0.5) / STEPS));
 
 /** The share of calls a unit reaches in time that drives so long, over all that passes before its wheels turn. */
-export function withinTarget({ habits }: City): Worth {
+export function withinTarget({ habits }: Pick<City, 'habits'>): Worth {
   const before = quantiles(habits.dispatch)
     .flatMap((dispatch) => quantiles(habits.turnout).map((turnout) => dispatch + turnout))
     .sort((a, b) => a - b);
@@ -121,4 +121,13 @@ export function withinTarget({ habits }: City): Worth {
 export function meanDriveLimit({ habits }: City): number {
   const mean = (duration: Duration) => quantiles(duration).reduce((sum, each) => sum + each, 0) / STEPS;
   return TARGET_SECONDS - mean(habits.dispatch) - mean(habits.turnout);
+}
+
+/** A drive this long is worth nothing. */
+const WORTHLESS_SECONDS = 1200;
+
+/** The chance of arriving in time, and a part that falls with every second: cover does not end at a limit. */
+export function worthOf(city: Pick<City, 'habits'>, inTimeShare: number): Worth {
+  const inTime = withinTarget(city);
+  return (seconds) => inTimeShare * inTime(seconds) + (1 - inTimeShare) * Math.max(0, 1 - seconds / WORTHLESS_SECONDS);
 }

@@ -4,7 +4,7 @@ import type { CoverModel } from '../redeployment/cover.ts';
 import { marginsOf } from '../redeployment/cover.ts';
 import { bestMove, bestStation, countIdle, type IdleUnit, ofKinds, scratchFor } from '../redeployment/decide.ts';
 import type { City } from './city.ts';
-import { demandOf, meanDriveLimit, modelsOf, withinTarget } from './cover-model.ts';
+import { demandOf, meanDriveLimit, modelsOf, worthOf } from './cover-model.ts';
 import { firstOfAll, nobodyMoves, type Policy } from './policy.ts';
 import type { World } from './world.ts';
 
@@ -64,9 +64,6 @@ export const expectedCoverDefaults: ExpectedCoverSettings = {
   atLeast: 0.004,
   tieSeconds: 15,
 };
-/** A drive this long is worth nothing. */
-const WORTHLESS_SECONDS = 1200;
-
 /**
  * Ours. Three things beside DMEXCLP: a drive is worth the chance of arriving in time and a part that falls with every
  * second, so that cover does not end at a limit; one idle unit moves up when that gains enough, whenever a unit leaves
@@ -76,10 +73,7 @@ export function expectedCoverPolicy(city: City, given: Partial<ExpectedCoverSett
   const settings = { ...expectedCoverDefaults, ...given };
   const { busy, inTimeShare, costPerSecond, tieSeconds } = settings;
   const demand = demandOf(city);
-  const inTime = withinTarget(city);
-  const worth = (seconds: number) =>
-    inTimeShare * inTime(seconds) + (1 - inTimeShare) * Math.max(0, 1 - seconds / WORTHLESS_SECONDS);
-  const models = modelsOf(city, demand, worth, busy);
+  const models = modelsOf(city, demand, worthOf(city, inTimeShare), busy);
   const scratch = scratchFor(models[0] as CoverModel);
   const modelNow = (world: World) => models[world.hour()] as CoverModel;
   return {

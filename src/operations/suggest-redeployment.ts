@@ -1,0 +1,254 @@
+/** Looks whether moving one idle unit would cover expected calls better, and asks a dispatcher; it never moves anybody. */
+import { setImmediate as takeTurns } from 'node:timers/promises';
+import { latLngToCell } from 'h3-js';
+import { appendEvents } from '../database/events.ts';
+import { inTransaction } from '../database/pool.ts';
+import type { Deps } from '../deps.ts';
+import type { Position } from '../domain/position.ts';
+import type { Instant } from '../domain/time.ts';
+import { type VehicleType, vehicleTypes } from '../domain/vocabulary.ts';
+import { STALE_POSITION_SECONDS } from '../fleet/rank.ts';
+import type { Place, Unit } from '../fleet/schema.ts';
+import { chinaHour } from '../fleet/travel.ts';
+import { type CoverModel, expectedCover, orderStations } from '../planning/redeployment/cover.ts';
+import { bestMove, countIdle, type IdleUnit, scratchFor } from '../planning/redeployment/decide.ts';
+import {
+  decideSuggestion,
+  type IdleCrew,
+  insertSuggestion,
+  openSuggestion,
+  type PlacedDemand,
+  readCrews,
+  readDemand,
+  refusedSince,
+} from '../planning/redeployment/store.ts';
+import { worthOf } from '../planning/simulation/cover-model.ts';
+import { expectedCoverDefaults } from '../planning/simulation/cover-policies.ts';
+import { assumedHabits } from '../planning/simulation/habits.ts';
+
+const HOUR_MS = 3_600_000;
+const YEAR_MS = 365 * 24 * HOUR_MS;
+const PAST_CALLS_AT_LEAST = 500;
+/** Demand is read again, and drives are asked again, this often. */
+const MODEL_FOR_MS = HOUR_MS;
+const COARSE = 8;
+/** A crew with so many hours on calls of the last twelve, or so many moves in four, is left where it is. Assumed, for the centre to set. */
+const BUSY_AT_MOST_SECONDS = 9 * 3600;
+const MOVES_AT_MOST = 3;
+/** What was refused is not asked again for this long. */
+const REFUSED_FOR_MS = HOUR_MS / 2;
+/** A question this old is put anew, or not at all. */
+const OPEN_FOR_MS = 10 * 60_000;
+/** Kinds of need: a call of a special vehicle counts as one that needs rescue equipment. */
+const kinds = ['basic', 'intensive', 'isolation'] as const satisfies readonly VehicleType[];
+/** Of calls from homes, where no call is past yet: half need rescue equipment. Assumed. */
+const HOME_SHARES = [0.5, 0.5, 0] as const;
+
+interface Model {
+  readonly until: Instant;
+  readonly hour: number;
+  readonly stations: readonly Place[];
+  readonly cover: CoverModel;
+}
+
+/** What the watcher keeps between two looks; losing it costs a read. */
+export interface RedeploymentWatch {
+  model: Model | null;
+}
+export const startRedeployment = (): RedeploymentWatch => ({ model: null });
+
+/** One look. Any number of instances may look at once: one question is open at a time. */
+export async function lookForMoves(deps: Deps, watch: RedeploymentWatch): Promise<void> {
+  const { db, clock } = deps;
+  await deps.lookUp({ keys: [], residentId: null, position: null, nearbyHomes: false }); // units as they are now
+  const now = clock.now();
+  const model = await modelFor(deps, watch, now);
+  if (!model) return;
+  const crews = await readCrews(db, now - 12 * HOUR_MS, now - 4 * HOUR_MS, now);
+  const idle = idleUnits(deps, model, crews, now);
+  const open = await openSuggestion(db);
+  if (open) {
+    const still = idle.find(({ unit }) => unit.unitId === open.unit_id);
+    const better = still && gainOf(model, idle, still, stationAt(model, open.station_id)) > 0;
+    if (better && now - open.suggested_at.getTime() < OPEN_FOR_MS) return;
+    await withdraw(deps, open.redeployment_id, open.unit_id, open.station_id);
+  }
+  await suggest(deps, model, idle, now);
+}
+
+interface Idle extends IdleUnit {
+  readonly crew: IdleCrew;
+  readonly live: Unit;
+}
+type IdleNow = { readonly at: Idle; readonly unit: Unit };
+
+/** Idle units whose place is known, each at the station it waits at or drives to. */
+function idleUnits(deps: Deps, model: Model, crews: readonly IdleCrew[], now: Instant): IdleNow[] {
+  return crews.flatMap((crew, i) => {
+    const unit = deps.roster.unit(crew.unitId);
+    const station = crew.base === null ? -1 : stationAt(model, crew.base);
+    if (!unit?.position || unit.positionAt === null || station < 0) return [];
+    if (now - unit.positionAt > STALE_POSITION_SECONDS * 1000) return [];
+    const has = kinds.flatMap((kind, k) =>
+      [...deps.protocol.classCapabilities[kind]].every((each) => unit.capabilities.includes(each)) ? [k] : [],
+    );
+    return [{ at: { unit: i, station, kinds: has, crew, live: unit }, unit }];
+  });
+}
+
+const stationAt = (model: Model, stationId: string) => model.stations.findIndex(({ placeId }) => placeId === stationId);
+
+function coverOf(model: Model, idle: readonly IdleUnit[]): number {
+  const counts = new Int32Array(model.cover.kinds * model.cover.stations);
+  countIdle(model.cover, idle, counts);
+  return expectedCover(model.cover, counts);
+}
+
+function gainOf(model: Model, idle: readonly IdleNow[], mover: IdleNow, station: number): number {
+  if (station < 0 || mover.at.station === station) return 0;
+  const after = idle.map(({ at }) => (at === mover.at ? { ...at, station } : at));
+  return (
+    coverOf(model, after) -
+    coverOf(
+      model,
+      idle.map(({ at }) => at),
+    )
+  );
+}
+
+async function suggest(deps: Deps, model: Model, idle: readonly IdleNow[], now: Instant): Promise<void> {
+  const { db, ids, travel } = deps;
+  const rested = idle.filter(({ at }) => at.crew.busySeconds < BUSY_AT_MOST_SECONDS && at.crew.moves < MOVES_AT_MOST);
+  if (rested.length === 0) return;
+  const refused = await refusedSince(db, now - REFUSED_FOR_MS);
+  const byNumber = new Map(idle.map((each) => [each.at.unit, each]));
+  const isRested = new Set(rested.map(({ at }) => at.unit));
+  const drives = new Map<number, readonly number[]>();
+  const drive = (number: number, station: number): number => {
+    const mover = byNumber.get(number);
+    const to = model.stations[station];
+    if (!mover || !to || !isRested.has(number) || refused.has(`${mover.unit.unitId} ${to.placeId}`)) return Infinity;
+    let known = drives.get(number);
+    if (!known) {
+      const { estimates } = travel.fromOne(
+        mover.unit.position as Position,
+        model.stations.map(({ position }) => position),
+        now,
+      );
+      known = estimates.map(({ seconds }) => seconds);
+      drives.set(number, known);
+    }
+    return known[station] ?? Infinity;
+  };
+  const move = bestMove(
+    model.cover,
+    idle.map(({ at }) => at),
+    drive,
+    expectedCoverDefaults,
+    scratchFor(model.cover),
+  );
+  const mover = move && byNumber.get(move.unit);
+  const to = move && model.stations[move.station];
+  if (!move || !mover || !to) return;
+  const before = coverOf(
+    model,
+    idle.map(({ at }) => at),
+  );
+  const suggestion = {
+    redeploymentId: ids.next(),
+    unitId: mover.unit.unitId,
+    from: mover.at.crew.base,
+    to: to.placeId,
+    before,
+    after: before + move.gain,
+    driveSeconds: Math.round(move.driveSeconds),
+    crew: mover.at.crew,
+  };
+  const told = await inTransaction(db, async (tx) => {
+    if (!(await insertSuggestion(tx, suggestion, now))) return false;
+    const { redeploymentId, unitId, driveSeconds } = suggestion;
+    const data = { redeploymentId, unitId, stationId: to.placeId, gain: move.gain, driveSeconds };
+    await appendEvents(tx, [{ type: 'redeployment.suggested', at: now, callId: null, data }]);
+    return true;
+  });
+  if (told) deps.live.nudge();
+}
+
+async function withdraw(deps: Deps, redeploymentId: string, unitId: string, stationId: string): Promise<void> {
+  const now = deps.clock.now();
+  const told = await inTransaction(deps.db, async (tx) => {
+    if (!(await decideSuggestion(tx, redeploymentId, 'withdrawn', now, null))) return false;
+    const data = { redeploymentId, unitId, stationId };
+    await appendEvents(tx, [{ type: 'redeployment.withdrawn', at: now, callId: null, data }]);
+    return true;
+  });
+  if (told) deps.live.nudge();
+}
+
+/** Null where there is nothing to choose between. Kept for an hour: speeds and demand of another hour are others. */
+async function modelFor(deps: Deps, watch: RedeploymentWatch, now: Instant): Promise<Model | null> {
+  const stations = deps.roster.placesOf('station');
+  const known = watch.model;
+  const same =
+    known && known.stations.map(({ placeId }) => placeId).join() === stations.map(({ placeId }) => placeId).join();
+  if (known && same && now < known.until && known.hour === chinaHour(now)) return known;
+  if (stations.length < 2) return null;
+  const demand = await readDemand(deps.db, now - YEAR_MS, now, PAST_CALLS_AT_LEAST);
+  if (demand.length === 0) return null;
+  const cover = await coverModel(deps, stations, demand, now);
+  watch.model = { until: now + MODEL_FOR_MS, hour: chinaHour(now), stations, cover };
+  return watch.model;
+}
+
+async function coverModel(
+  deps: Deps,
+  stations: readonly Place[],
+  demand: readonly PlacedDemand[],
+  now: Instant,
+): Promise<CoverModel> {
+  const cells = new Map<string, { position: Position; most: number; readonly weights: number[] }>();
+  let all = 0;
+  for (const { lon, lat, vehicleType, weight } of demand) {
+    const cell = latLngToCell(lat, lon, COARSE);
+    const there = cells.get(cell) ?? { position: { lon, lat, crs: 'wgs84' }, most: 0, weights: kinds.map(() => 0) };
+    if (weight > there.most) {
+      there.most = weight;
+      there.position = { lon, lat, crs: 'wgs84' };
+    }
+    kinds.forEach((_, kind) => {
+      const share = vehicleType === null ? (HOME_SHARES[kind] ?? 0) : Number(kindOf(vehicleType) === kind);
+      there.weights[kind] = (there.weights[kind] ?? 0) + weight * share;
+    });
+    cells.set(cell, there);
+    all += weight;
+  }
+  const nodes = [...cells.values()];
+  const weight = new Float64Array(kinds.length * nodes.length);
+  const drives: number[][] = [];
+  for (const [node, { position, weights }] of nodes.entries()) {
+    weights.forEach((own, kind) => {
+      weight[kind * nodes.length + node] = own / all;
+    });
+    const from = stations.map((station) => station.position);
+    drives.push(deps.travel.toOne(from, position, now).estimates.map(({ seconds }) => seconds));
+    await takeTurns();
+  }
+  const worth = worthOf({ habits: assumedHabits }, expectedCoverDefaults.inTimeShare);
+  const ordered = orderStations(
+    nodes.length,
+    stations.length,
+    (station, node) => drives[node]?.[station] ?? Infinity,
+    worth,
+  );
+  return {
+    nodes: nodes.length,
+    stations: stations.length,
+    kinds: kinds.length,
+    weight,
+    busy: expectedCoverDefaults.busy,
+    ...ordered,
+  };
+}
+
+const kindOf = (vehicleType: VehicleType): number =>
+  Math.min(vehicleTypes.indexOf(vehicleType === 'special' ? 'intensive' : vehicleType), kinds.length - 1);
