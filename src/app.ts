@@ -12,6 +12,7 @@ import { registerDemoRoutes } from './http/demo-routes.ts';
 import { registerDocs } from './http/docs.ts';
 import { registerFhirRoutes } from './http/fhir-routes.ts';
 import { registerFleetRoutes } from './http/fleet-routes.ts';
+import { registerFollowUpRoutes } from './http/follow-up-routes.ts';
 import { registerHealthRoutes } from './http/health-routes.ts';
 import { registerInput } from './http/input.ts';
 import { registerLatestRoutes } from './http/latest-routes.ts';
@@ -90,6 +91,7 @@ export async function buildApp(deps: Deps, day: Day | null = null): Promise<App>
   registerResidentRoutes(app, deps);
   registerFhirRoutes(app, deps);
   registerCareRoutes(app, deps);
+  registerFollowUpRoutes(app, deps);
   registerFleetRoutes(app, deps);
   registerPositionRoutes(app, deps);
   registerTileRoutes(app, deps);

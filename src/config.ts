@@ -38,6 +38,8 @@ export interface Config {
   readonly protocolDir: string | null;
   /** A router asked first for each call; null: the roads in this process. */
   readonly osrmUrl: string | null;
+  /** A centre's own follow-up plan; null: the one shipped. */
+  readonly followUpPlan: string | null;
   /** Call received → first qualifying ambulance on scene, by priority 1 to 4. */
   readonly responseTargets: Readonly<Record<Priority, number>>;
   /** A call outside is accepted and flagged. */
@@ -150,6 +152,7 @@ export function readConfig(env: Env, keep: (dataDir: string) => LocalKeys = keep
     identityKey,
     protocolDir: setting('PROTOCOL_DIR', none, text),
     osrmUrl: setting('OSRM_URL', none, (url) => urlOf(url, ['http:', 'https:']).replace(/\/+$/, '')),
+    followUpPlan: setting('FOLLOW_UP_PLAN', none, text),
     responseTargets: setting('RESPONSE_TARGET_SECONDS', () => targets('480'), targets),
     serviceArea: setting('SERVICE_AREA', () => beijing, area),
     demo: { district: demo, openPage: demo && isLoopback(host) },

@@ -20,6 +20,7 @@ import type { Dependency } from './http/health-routes.ts';
 import { createLive, type LiveSystem } from './live/live.ts';
 import { openOutbound } from './locate/channels/outbound.ts';
 import type { Outbound } from './locate/channels/port.ts';
+import { type FollowUps, openFollowUps } from './operations/plan-follow-ups.ts';
 import type { Protocol } from './requirement/load.ts';
 
 /** What is opened from the settings and closed again. */
@@ -32,11 +33,14 @@ export interface Foundation {
   readonly metrics: Registry;
   readonly auth: Authenticator;
   readonly protocol: Protocol;
+  /** The plan of follow-ups; without one, the one shipped. */
+  readonly followUps?: FollowUps;
   /** What `/health/ready` asks and names. */
   readonly dependencies: readonly Dependency[];
 }
 
 export interface Deps extends Foundation {
+  readonly followUps: FollowUps;
   readonly seal: Seal;
   readonly roster: Roster;
   /** Answers at once: by road where there is a map, else by straight line. */
@@ -65,6 +69,7 @@ export function createDeps(foundation: Foundation): Deps {
   const roads = new LiveRoads((err) => foundation.log.error({ err }, 'the roads failed; the straight line answered'));
   return {
     ...foundation,
+    followUps: foundation.followUps ?? openFollowUps(),
     seal: createSeal(config.identityKey),
     roster,
     travel: roads,

@@ -24,8 +24,10 @@ import { markPresent } from './locate/desk-store.ts';
 import { climbLadders } from './operations/climb-locate.ts';
 import { startDeliveries } from './operations/deliver-locate.ts';
 import { deliverToResponders } from './operations/deliver-responder.ts';
+import { watchFollowUps } from './operations/follow-up.ts';
 import { learnSpeeds } from './operations/learn-speeds.ts';
 import { lookForResponders } from './operations/offer-responders.ts';
+import { openFollowUps } from './operations/plan-follow-ups.ts';
 import { lookForMoves, startRedeployment } from './operations/suggest-redeployment.ts';
 import { startWatch, watchClocks } from './operations/watch-clocks.ts';
 import { loadProtocol } from './requirement/load.ts';
@@ -52,6 +54,9 @@ const PRESENCE_EVERY_MS = 5_000;
 const MOVES_EVERY_MS = 5_000;
 const MESSAGES = 'locate-messages';
 
+/** Follow-ups are due by the day; a look costs two statements over two small indexes. */
+const FOLLOW_UPS_EVERY_MS = 10_000;
+
 /** Resolves when calls can be taken. What was opened before a failure is closed again. */
 export async function startService(config: Config, log: Logger): Promise<Service> {
   const closers: (() => unknown)[] = [];
@@ -67,6 +72,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
   };
   try {
     const protocol = loadProtocol(config.protocolDir ?? undefined);
+    const followUps = openFollowUps(config.followUpPlan ?? undefined);
     const database = await openDatabase(config, {
       onError: (err) => log.warn({ err }, 'an idle database connection broke'),
       onFailure: (err) => log.fatal({ err }, 'the embedded database broke'),
@@ -89,6 +95,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
       metrics: createMetrics(),
       auth: createAuthenticator(config.auth, clock),
       protocol,
+      followUps,
       dependencies: [databaseDependency(db), { name: 'queues', required: false, check: () => queues.ping() }],
     });
     await recordProtocol(db, protocol, clock.now());
@@ -154,6 +161,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     });
     const learning = keepLooking(() => learnSpeeds(deps), log, LEARN_EVERY_MS);
     closers.push(learning.stop);
+    closers.push(keepLooking(() => watchFollowUps(deps), log, FOLLOW_UPS_EVERY_MS).stop);
     closers.push(startRelay({ db, queues, log, types }).close);
     closers.push(() => deps.live.close());
     await deps.live.start(config.redisUrl);

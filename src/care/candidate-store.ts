@@ -24,7 +24,10 @@ export const sql = {
         SELECT c.call_id FROM call_patients p JOIN calls c USING (call_id)
         WHERE p.resident_id = ANY($2) AND c.received_at BETWEEN $3 AND $4 AND c.status <> 'cancelled'
       )
-      SELECT c.call_id, c.number, c.received_at, c.sealed, c.complaint, p.resident_id, r.sealed AS file,
+      SELECT c.call_id, c.number, c.received_at, c.sealed, c.complaint, p.resident_id, r.sealed AS file, c.revision,
+             -- of a call that has not ended nobody has settled whose it was
+             (SELECT d.sealed FROM decisions d
+              WHERE d.call_id = c.call_id AND d.revision = c.revision AND c.status <> 'closed') AS decision,
              (SELECT min(t.at) FROM time_points t
               WHERE t.call_id = c.call_id AND t.counts AND t.point = 'at-destination') AS at_destination,
              ARRAY(SELECT h.hospital_id FROM call_hospitals h WHERE h.call_id = c.call_id) AS hospitals
@@ -46,6 +49,9 @@ export interface CandidateRow {
   readonly file: Buffer | null;
   /** The sealed intake. */
   readonly intake: Buffer;
+  readonly revision: number;
+  /** The sealed decision of a call that has not ended. */
+  readonly decision: Buffer | null;
 }
 
 export interface CandidateQuery {
@@ -69,6 +75,8 @@ export async function findCandidates(db: Executor, query: CandidateQuery): Promi
     resident_id: string | null;
     file: Buffer | null;
     sealed: Buffer;
+    revision: number;
+    decision: Buffer | null;
   }>({
     ...sql.candidates,
     values: [
@@ -90,5 +98,7 @@ export async function findCandidates(db: Executor, query: CandidateQuery): Promi
     residentId: row.resident_id,
     file: row.file,
     intake: row.sealed,
+    revision: row.revision,
+    decision: row.decision,
   }));
 }

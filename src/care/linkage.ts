@@ -42,30 +42,35 @@ interface Rate {
   readonly u: number;
 }
 
+/** Calls looked among, as far back as a report's own day may be wrong, and how many times the hours around an arrival that is. */
+export const SPAN_DAYS = 45;
+export const NEAR_HOURS = { before: 4, after: 0.5 } as const;
+const SPAN_MINUTES = SPAN_DAYS * 24 * 60;
+const SPAN_RATIO = (SPAN_DAYS * 24) / (NEAR_HOURS.before + NEAR_HOURS.after);
+
 /**
- * Judged: hospitals note an arrival within minutes of the crew's, now and then an hour or a day off; other calls' arrivals
- * lie anywhere in the window candidates are taken from. A drive to hospital begins some 15 to 90 minutes after the call.
+ * Judged: hospitals note an arrival within minutes of the crew's, now and then hours or a day off; a drive to hospital ends
+ * some 10 to 90 minutes after the call. By chance any minute of the span is as likely, so u is the band's share of it.
  */
-const timeRates = {
+const timeBands = {
   atDestination: [
-    { level: 'within 5 min', minutes: 5, m: 0.75, u: 0.02 },
-    { level: 'within 15 min', minutes: 15, m: 0.15, u: 0.04 },
-    { level: 'within 60 min', minutes: 60, m: 0.06, u: 0.15 },
-    { level: 'further', minutes: Number.POSITIVE_INFINITY, m: 0.04, u: 0.79 },
+    { level: 'within 5 min', within: [-5, 5], m: 0.75 },
+    { level: 'within 15 min', within: [-15, 15], m: 0.15 },
+    { level: 'within 60 min', within: [-60, 60], m: 0.06 },
+    { level: 'within 12 h', within: [-720, 720], m: 0.03 },
   ],
   received: [
-    { level: '10 to 90 min after the call', minutes: 40, m: 0.85, u: 0.14 },
-    { level: 'within 3 h', minutes: 130, m: 0.1, u: 0.3 },
-    { level: 'further', minutes: Number.POSITIVE_INFINITY, m: 0.05, u: 0.56 },
+    { level: '10 to 90 min after the call', within: [10, 90], m: 0.85 },
+    { level: 'within 3 h of the call', within: [-5, 180], m: 0.09 },
+    { level: 'within 12 h of the call', within: [-60, 720], m: 0.05 },
   ],
 } as const;
-/** Middle of the usual time from call to hospital. */
-const USUAL_MINUTES = 50;
+const ANOTHER_DAY = { level: 'another day', m: 0.01, u: 1 } as const;
 /** Judged: one crew in thirty is sent on elsewhere; a district's patients go to some ten hospitals. */
 const hospitalRates = { agree: { m: 0.97, u: 0.15 }, differ: { m: 0.03, u: 0.85 } } as const;
 /** Judged: a number is copied wrongly once in fifty; a wrong one is another live call's no more often than chance. */
 const numberRates = { agree: { m: 0.98, u: 0.0005 }, differ: { m: 0.02, u: 0.9995 } } as const;
-/** Judged: of the reports that come here for an ambulance's patient, the share whose call is among the candidates. */
+/** Judged: of the reports that come here for an ambulance's patient, the share whose call lies within the span. */
 const PRIOR = 0.9;
 
 type ComparePersons = (a: PersonSaid, b: PersonSaid) => readonly PersonEvidence[];
@@ -76,9 +81,12 @@ export function linkReport(
   candidates: readonly CallCandidate[],
   compare: ComparePersons,
 ): CallLink[] {
+  // Candidates are those that look right; what they were taken from is every call of the span.
+  const near = candidates.filter(({ receivedAt }) => isNear(report, receivedAt)).length;
+  const prior = PRIOR / (SPAN_RATIO * Math.max(1, near));
   const weighed = candidates.map((candidate) => {
     const evidence = evidenceFor(report, candidate, compare);
-    return { candidate, evidence, odds: (PRIOR / candidates.length) * 2 ** sum(evidence) };
+    return { candidate, evidence, odds: prior * 2 ** sum(evidence) };
   });
   const everything = 1 - PRIOR + weighed.reduce((total, { odds }) => total + odds, 0);
   return weighed
@@ -110,6 +118,11 @@ export function certainLink(links: readonly CallLink[]): CallLink | null {
 
 const sum = (evidence: readonly LinkEvidence[]) => evidence.reduce((total, { bits }) => total + bits, 0);
 
+const isNear = ({ arrivedAt }: ReportSaid, receivedAt: Instant) =>
+  arrivedAt !== null &&
+  receivedAt >= arrivedAt - NEAR_HOURS.before * 60 * MINUTE_MS &&
+  receivedAt <= arrivedAt + NEAR_HOURS.after * 60 * MINUTE_MS;
+
 function evidenceFor(report: ReportSaid, call: CallCandidate, compare: ComparePersons): LinkEvidence[] {
   const found: LinkEvidence[] = [];
   const say = (field: LinkEvidence['field'], agreement: string, { m, u }: Rate) =>
@@ -119,14 +132,11 @@ function evidenceFor(report: ReportSaid, call: CallCandidate, compare: ComparePe
   const best = accounts.sort((a, b) => sum(b) - sum(a))[0];
   if (best) found.push(...best);
   if (report.arrivedAt !== null) {
-    const { arrivedAt } = report;
-    const reported = call.atDestination;
-    const minutes =
-      reported === null
-        ? Math.abs((arrivedAt - call.receivedAt) / MINUTE_MS - USUAL_MINUTES)
-        : Math.abs(arrivedAt - reported) / MINUTE_MS;
-    const band = timeRates[reported === null ? 'received' : 'atDestination'].find((each) => minutes <= each.minutes);
-    if (band) say('time', band.level, band);
+    const basis = call.atDestination === null ? 'received' : 'atDestination';
+    const minutes = (report.arrivedAt - (call.atDestination ?? call.receivedAt)) / MINUTE_MS;
+    const band = timeBands[basis].find(({ within: [least, most] }) => minutes >= least && minutes <= most);
+    if (band) say('time', band.level, { m: band.m, u: (band.within[1] - band.within[0]) / SPAN_MINUTES });
+    else say('time', ANOTHER_DAY.level, ANOTHER_DAY);
   }
   if (call.hospitalIds.length > 0) {
     const agreement = call.hospitalIds.includes(report.hospitalId) ? 'agree' : 'differ';

@@ -1,26 +1,26 @@
 /** The call a report is about where the hospital does not know it: candidates by number, resident and time, laid beside it. */
 import { setImmediate as takeTurns } from 'node:timers/promises';
-import { intakeContext } from '../calls/accept.ts';
+import { decisionContext, intakeContext } from '../calls/accept.ts';
 import type { CallInput } from '../calls/schema.ts';
 import { type CandidateRow, findCandidates } from '../care/candidate-store.ts';
-import { type CallCandidate, type CallLink, linkReport } from '../care/linkage.ts';
+import { type CallCandidate, type CallLink, linkReport, NEAR_HOURS, SPAN_DAYS } from '../care/linkage.ts';
 import type { Outcome } from '../care/outcome.ts';
 import { standing } from '../care/record.ts';
 import { findEntries } from '../care/record-store.ts';
 import type { PatientIdentity } from '../care/schema.ts';
 import type { Deps } from '../deps.ts';
 import { normalisePhone } from '../domain/phone.ts';
-import type { Instant } from '../domain/time.ts';
+import { type Instant, rfc3339 } from '../domain/time.ts';
 import type { FiledResident } from '../residents/file.ts';
 import { type PersonSaid, personEvidence } from '../residents/match/person.ts';
 import { residentContext } from '../residents/store.ts';
 import { filedOf, residentsSaid, saidOf } from './link-outcome.ts';
+import type { DecisionRecord } from './receive-call.ts';
 
 const HOUR_MS = 3_600_000;
-/** A patient is in hospital within this of the call; clocks differ a little the other way. */
-const NARROW_MS = [-4 * HOUR_MS, HOUR_MS / 2] as const;
-/** A known patient's report may carry a wrong day, or none but the day it was written. */
-const WIDE_MS = [-45 * 24 * HOUR_MS, HOUR_MS / 2] as const;
+/** A patient is in hospital within hours of the call; a known patient's report may carry a wrong day, or none but its own. */
+const NARROW_MS = [-NEAR_HOURS.before * HOUR_MS, NEAR_HOURS.after * HOUR_MS] as const;
+const WIDE_MS = [-SPAN_DAYS * 24 * HOUR_MS, NEAR_HOURS.after * HOUR_MS] as const;
 const CANDIDATES_AT_MOST = 300;
 /** Opened in one go, so that a caller never waits for a report's search. */
 const AT_ONCE = 20;
@@ -38,8 +38,8 @@ export async function findCallsFor(
   hospitalId: string,
   receivedAt: Instant,
 ): Promise<FoundCall[]> {
-  const arrived = outcome.arrivedAt ?? outcome.admittedAt ?? outcome.dischargedAt;
-  const around = arrived === undefined ? receivedAt : Date.parse(arrived);
+  const arrived = outcome.arrivedAt ?? outcome.admittedAt;
+  const around = Date.parse(arrived ?? outcome.dischargedAt ?? rfc3339(receivedAt));
   const residents = outcome.patient ? await residentsSaid(deps, outcome.patient, receivedAt) : [];
   const span = ([before, after]: readonly [number, number]) => [around + before, around + after] as const;
   const rows = await findCandidates(deps.db, {
@@ -55,13 +55,14 @@ export async function findCallsFor(
     deps.seal,
     rows.map((row) => row.callId),
   );
+  const files = new Map(residents.map((file) => [file.residentId, file]));
   const candidates: CallCandidate[] = [];
   for (const [i, row] of rows.entries()) {
     if (i % AT_ONCE === AT_ONCE - 1) await takeTurns();
     const seen = standing(entries.get(row.callId) ?? []).flatMap(({ kind, entry }) =>
       kind === 'identity' && entry.patient ? [saidOf(entry.patient as PatientIdentity)] : [],
     );
-    candidates.push({ ...row, persons: [...personsOf(deps, row), ...seen] });
+    candidates.push({ ...row, persons: [...personsOf(deps, row, files), ...seen] });
   }
   const report = {
     person: saidOf(outcome.patient),
@@ -76,11 +77,19 @@ export async function findCallsFor(
   });
 }
 
-function personsOf(deps: Pick<Deps, 'seal'>, row: CandidateRow): PersonSaid[] {
+/** Everybody the call may be about, of whom the report may speak. */
+function personsOf(
+  deps: Pick<Deps, 'seal'>,
+  row: CandidateRow,
+  said: ReadonlyMap<string, FiledResident>,
+): PersonSaid[] {
   const { patient, caller } = deps.seal.open<CallInput>(row.intake, intakeContext(row.callId));
   const phone = caller?.phone ? normalisePhone(caller.phone) : null;
   const spoken: PersonSaid = { ...saidOf({ ...patient }), phones: phone ? [phone] : [] };
-  const file =
-    row.file && row.residentId ? deps.seal.open<FiledResident>(row.file, residentContext(row.residentId)) : null;
-  return file ? [filedOf(file), spoken] : [spoken];
+  if (row.file && row.residentId)
+    return [filedOf(deps.seal.open<FiledResident>(row.file, residentContext(row.residentId))), spoken];
+  if (!row.decision) return [spoken];
+  const { answer } = deps.seal.open<DecisionRecord>(row.decision, decisionContext(row.callId, row.revision));
+  const possible = answer.matches.flatMap(({ residentId }) => said.get(residentId) ?? []);
+  return [...possible.map(filedOf), spoken];
 }

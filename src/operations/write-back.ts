@@ -1,6 +1,7 @@
 /** What came back of a resident's calls becomes part of the history, in the transaction that stored it: the next call sees it. */
 
 import { canonical } from '../care/canonical.ts';
+import { type FoundResult, findResults } from '../care/follow-up-store.ts';
 import { gather, type Learned, type Lesson, learnedContext } from '../care/learned.ts';
 import { type CallSummary, encounterOf, lessonOf } from '../care/outcome.ts';
 import { findCounting, markWrittenBack } from '../care/outcome-store.ts';
@@ -11,6 +12,7 @@ import type { Executor } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
 import type { Coded } from '../domain/coded.ts';
 import type { NewEvent } from '../domain/events.ts';
+import { dropFollowUps, planFollowUps } from './plan-follow-ups.ts';
 
 export interface WrittenBack {
   readonly resident: HeldResident;
@@ -31,7 +33,7 @@ export interface Cause {
  * correction leaves nothing behind. Holds the resident's row to the commit. `null`: nobody is filed by that id.
  */
 export async function writeBack(
-  deps: Pick<Deps, 'seal' | 'clock'>,
+  deps: Pick<Deps, 'seal' | 'clock' | 'ids' | 'followUps' | 'roster'>,
   tx: Executor,
   residentId: string,
   { callId, callNumber, source, sourceId }: Cause,
@@ -43,7 +45,9 @@ export async function writeBack(
   const outcomes = await findCounting(tx, deps.seal, callIds);
   const entries = await findEntries(tx, deps.seal, callIds);
   const numbers = new Map(calls.map((call) => [call.callId, call.callNumber]));
+  const results = await findResults(tx, deps.seal, residentId);
   const lessons = [
+    ...results.map(lessonOfResult),
     ...outcomes.map((outcome) => lessonOf(outcome, numbers.get(outcome.callId) ?? 0)),
     ...calls.flatMap((call) => lessonsOfRecord(call, entries.get(call.callId) ?? [])),
   ];
@@ -55,20 +59,42 @@ export async function writeBack(
   );
   const learned = gather(lessons, encounters);
 
-  const before = resident.learned && deps.seal.open<Learned>(resident.learned, learnedContext(residentId));
+  const before =
+    resident.learned === null ? null : deps.seal.open<Learned>(resident.learned, learnedContext(residentId));
   const written = await markWrittenBack(tx, callIds, deps.clock.now());
-  if (canonical(before) === canonical(learned) && written.length === 0) return { resident, learned, events: [] };
-  await setLearned(tx, deps.seal, residentId, learned);
-  const data = {
-    number: callNumber,
-    source,
-    sourceId,
-    outcomeIds: written,
-    doctorId: resident.familyDoctorId,
-    // The centre's own only where no doctor is.
-    communityCentreId: resident.familyDoctorId === null ? resident.communityCentreId : null,
+  const events: NewEvent[] = [];
+  if (canonical(before) !== canonical(learned) || written.length > 0) {
+    await setLearned(tx, deps.seal, residentId, learned);
+    const data = {
+      number: callNumber,
+      source,
+      sourceId,
+      outcomeIds: written,
+      doctorId: resident.familyDoctorId,
+      // The centre's own only where no doctor is.
+      communityCentreId: resident.familyDoctorId === null ? resident.communityCentreId : null,
+    };
+    events.push({ type: 'record.written-back', at: deps.clock.now(), callId, data });
+  }
+  const held = { ...resident, residentId };
+  // A death, or its correction, touches what every other call asked for.
+  const isDeathNews = canonical(before?.death) !== canonical(learned?.death);
+  for (const call of calls.filter((each) => isDeathNews || each.callId === callId))
+    events.push(...(await planFollowUps(deps, tx, held, learned, call, outcomes)));
+  if (!callIds.includes(callId)) events.push(...(await dropFollowUps(deps, tx, residentId, callId)));
+  return { resident, learned, events };
+}
+
+function lessonOfResult({ followUpId, callId, callNumber, endedAt, by, result }: FoundResult): Lesson {
+  const from = { source: 'follow-up', sourceId: followUpId, callId, callNumber, recordedAt: endedAt, by } as const;
+  const { conditions, medications, allergies, findings } = result;
+  return {
+    from,
+    ...(conditions ? { conditions } : {}),
+    ...(medications ? { medications } : {}),
+    ...(allergies ? { allergies } : {}),
+    ...(findings ? { finding: findings } : {}),
   };
-  return { resident, learned, events: [{ type: 'record.written-back', at: deps.clock.now(), callId, data }] };
 }
 
 /** What patient or family told the crew: part of the history, and said to be from the care record. */

@@ -74,6 +74,11 @@ export const sql = {
     name: 'residents.by-id',
     text: 'SELECT resident_id, sealed, subdistrict_code, family_doctor_id FROM residents WHERE resident_id = $1',
   },
+  /** $1 resident ids. */
+  byIds: {
+    name: 'residents.by-ids',
+    text: 'SELECT resident_id, sealed, subdistrict_code, family_doctor_id FROM residents WHERE resident_id = ANY($1)',
+  },
   /** Files under any of some blind keys, for a look-up by hand. $1 tokens, $2 at most. */
   byKeys: {
     name: 'residents.by-keys',
@@ -189,6 +194,16 @@ export async function holdResidents(
   residentIds: readonly string[],
 ): Promise<ReadonlyMap<string, FiledResident>> {
   const { rows } = await tx.query<ResidentRow>({ ...sql.held, values: [residentIds] });
+  return new Map(rows.map((row) => [row.resident_id, openRow(seal, row)]));
+}
+
+/** By id; who is not filed is not in it. */
+export async function findResidents(
+  db: Executor,
+  seal: Seal,
+  residentIds: readonly string[],
+): Promise<ReadonlyMap<string, FiledResident>> {
+  const { rows } = await db.query<ResidentRow>({ ...sql.byIds, values: [[...new Set(residentIds)]] });
   return new Map(rows.map((row) => [row.resident_id, openRow(seal, row)]));
 }
 
