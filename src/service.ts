@@ -22,6 +22,7 @@ import { startRelay } from './jobs/relay.ts';
 import { expireTickets } from './live/tickets.ts';
 import { markPresent } from './locate/desk-store.ts';
 import { climbLadders } from './operations/climb-locate.ts';
+import { Grounds } from './operations/coverage.ts';
 import { startDeliveries } from './operations/deliver-locate.ts';
 import { deliverToResponders } from './operations/deliver-responder.ts';
 import { watchFollowUps } from './operations/follow-up.ts';
@@ -30,6 +31,7 @@ import { lookForResponders } from './operations/offer-responders.ts';
 import { openFollowUps } from './operations/plan-follow-ups.ts';
 import { lookForMoves, startRedeployment } from './operations/suggest-redeployment.ts';
 import { startWatch, watchClocks } from './operations/watch-clocks.ts';
+import { startCoverageWatch, watchCoverage } from './operations/watch-coverage.ts';
 import { loadProtocol } from './requirement/load.ts';
 import { recordProtocol } from './requirement/store.ts';
 
@@ -39,6 +41,8 @@ export interface Service {
   stop(): Promise<void>;
 }
 
+/** Cover changes with units that leave and come back; looking costs milliseconds where nothing changed. */
+const COVER_EVERY_MS = 10_000;
 /** A client that lost an answer asks again within minutes; a day leaves room for one that was switched off. */
 const KEY_LIFETIME_MS = 24 * 3_600_000;
 /** A map that is slow to come is taken over when it is there; calls are not kept waiting for it. */
@@ -135,6 +139,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
     closers.push(keepLooking(() => deliverToResponders(deps), log).stop);
     const moves = startRedeployment();
     closers.push(keepLooking(() => lookForMoves(deps, moves), log, MOVES_EVERY_MS).stop);
+    const cover = startCoverageWatch(new Grounds(deps));
+    closers.push(keepLooking(() => watchCoverage(deps, cover), log, COVER_EVERY_MS).stop);
     const ladders = keepLooking(() => climbLadders(deps), log, LOCATE_EVERY_MS);
     closers.push(ladders.stop);
     const deliveries = startDeliveries(deps, (deliveryId, attempts, at) => {

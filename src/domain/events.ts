@@ -23,6 +23,8 @@ export const eventTypes = [
   'redeployment.withdrawn',
   'clock.warning',
   'clock.breached',
+  'coverage.gap',
+  'coverage.restored',
   'locate.requested',
   'locate.accepted',
   'locate.declined',

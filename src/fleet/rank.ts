@@ -22,6 +22,9 @@ const TURNOUT_SECONDS: Partial<Record<UnitStatus, number>> = {
   returning: 10,
 };
 
+/** Null for a status from which a unit cannot be sent. */
+export const turnoutSeconds = (status: UnitStatus): number | null => TURNOUT_SECONDS[status] ?? null;
+
 export interface RankedUnit {
   readonly unitId: string;
   readonly vehicleType: VehicleType;

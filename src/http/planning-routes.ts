@@ -3,10 +3,18 @@ import { Type } from 'typebox';
 import type { Deps } from '../deps.ts';
 import { oneOf } from '../domain/vocabulary.ts';
 import { LocateTimesView } from '../locate/schema.ts';
+import { Grounds, readCoverage } from '../operations/coverage.ts';
 import { readHexagons, readLateCalls, readLegs } from '../operations/read-planning.ts';
 import { readResponseTimes } from '../operations/read-response-times.ts';
-import { responseTimesCsv } from '../planning/response-times.ts';
-import { groupings, HexagonsView, LateCallsView, LegsView, ResponseTimesView } from '../planning/schema.ts';
+import { responseTimesCsv, TARGET_SECONDS } from '../planning/response-times.ts';
+import {
+  CoverageView,
+  groupings,
+  HexagonsView,
+  LateCallsView,
+  LegsView,
+  ResponseTimesView,
+} from '../planning/schema.ts';
 import type { App } from './types.ts';
 
 const Time = Type.String({ format: 'date-time' });
@@ -120,5 +128,34 @@ export function registerPlanningRoutes(app: App, deps: Deps): void {
       reply.type('application/geo+json; charset=utf-8');
       return readHexagons(deps, { resolution, ...span });
     },
+  );
+
+  const grounds = new Grounds(deps);
+  app.get(
+    '/v1/coverage',
+    {
+      config: { access: ['planner', 'dispatcher', 'admin'] },
+      schema: {
+        summary: 'People and expected calls within the target by road: by free units as they stand, or by plan',
+        tags: ['planning'],
+        querystring: Type.Object(
+          {
+            basis: Type.Optional(oneOf(['now', 'plan'], 'now where none is named')),
+            hour: Type.Optional(
+              Type.Integer({ minimum: 0, maximum: 23, description: 'of the day in China; all where absent' }),
+            ),
+            standardSeconds: Type.Optional(
+              Type.Integer({ minimum: 60, maximum: 7200, description: '480 where absent' }),
+            ),
+            hexagons: Type.Optional(Type.Boolean({ description: 'with the cover of each hexagon, as GeoJSON' })),
+            byHour: Type.Optional(Type.Boolean({ description: 'with the cover by plan of each hour of the day' })),
+          },
+          { additionalProperties: false },
+        ),
+        response: { 200: CoverageView },
+      },
+    },
+    ({ query: { basis = 'now', hour, standardSeconds = TARGET_SECONDS, hexagons = false, byHour = false } }) =>
+      readCoverage(deps, grounds, { basis, hour: hour ?? null, standardSeconds, hexagons, byHour }),
   );
 }

@@ -49,6 +49,8 @@ const audience: Readonly<Record<LiveType, readonly Role[]>> = {
   'redeployment.withdrawn': [...desk, 'planner'],
   'clock.warning': onTheRoad,
   'clock.breached': onTheRoad,
+  'coverage.gap': [...desk, 'planner'],
+  'coverage.restored': [...desk, 'planner'],
   'locate.requested': locating,
   'locate.accepted': locating,
   'locate.declined': locating,
@@ -97,6 +99,11 @@ const plainFields = [
   'leg',
   'legSeconds',
   'ending',
+  // of cover: an area of some square kilometres
+  'area',
+  'lostShare',
+  'coveredShare',
+  'gainShare',
 ] as const;
 
 export function sightOf(viewer: Viewer, event: StoredEvent, crews: Crews): Sight | null {

@@ -16,6 +16,13 @@ export const sql = {
           AND ($3::int IS NULL OR date_part('hour', c.received_at AT TIME ZONE 'Asia/Shanghai') = $3) GROUP BY cc.cell
       ) counted GROUP BY cell ORDER BY cell`,
   },
+  /** When the first call with a place was received. $1 from, $2 to. */
+  first: {
+    name: 'planning.first-call',
+    text: `
+      SELECT least((SELECT min(received_at) FROM past_calls WHERE received_at >= $1 AND received_at < $2),
+                   (SELECT min(received_at) FROM calls WHERE received_at >= $1 AND received_at < $2)) AS at`,
+  },
   /** Calls with a place and no cell yet. $1 received from, $2 at most. */
   withoutCell: {
     name: 'planning.without-cell',
@@ -52,6 +59,12 @@ export async function countByCell(
     values: [rfc3339(from), rfc3339(to), hour],
   });
   return rows;
+}
+
+/** When the first call of a span was received; null where there is none. */
+export async function firstCall(db: Executor, from: Instant, to: Instant): Promise<Instant | null> {
+  const { rows } = await db.query<{ at: Date | null }>({ ...sql.first, values: [rfc3339(from), rfc3339(to)] });
+  return rows[0]?.at?.getTime() ?? null;
 }
 
 export async function callsWithoutCell(

@@ -119,3 +119,38 @@ export const HexagonsView = Type.Object({
   ),
 });
 export type HexagonsView = Static<typeof HexagonsView>;
+
+const Cover = Type.Object({
+  total: Type.Number(),
+  single: Type.Number(),
+  double: Type.Number({ description: 'reached in time by two units at least' }),
+  singleShare: Share,
+  doubleShare: Share,
+});
+export const CoverageView = Type.Object({
+  basis: oneOf(['now', 'plan']),
+  at: Type.String(),
+  hour: Whole,
+  standardSeconds: Type.Number({ description: 'turnout and drive by road within it are cover' }),
+  units: Type.Integer({ description: 'now: that could be sent; plan: that belong to stations' }),
+  people: Cover,
+  calls: { ...Cover, description: 'expected in an hour' },
+  hours: Type.Optional(
+    Type.Array(Type.Object({ hour: Type.Integer(), people: Cover, calls: Cover }), { description: 'by plan' }),
+  ),
+  hexagons: Type.Optional(
+    Type.Object({
+      type: oneOf(['FeatureCollection']),
+      features: Type.Array(
+        feature({
+          cell: Type.String(),
+          people: Type.Number(),
+          callsPerHour: Type.Number(),
+          cover: Type.Integer({ minimum: 0, maximum: 2 }),
+          nearestSeconds: Whole,
+        }),
+      ),
+    }),
+  ),
+});
+export type CoverageView = Static<typeof CoverageView>;

@@ -62,6 +62,13 @@ export const sql = {
     name: 'residents.held',
     text: 'SELECT resident_id, sealed FROM residents WHERE resident_id = ANY($1::text[]) ORDER BY resident_id FOR NO KEY UPDATE',
   },
+  /** Places of homes alone, in order of filing. $1 after, $2 at most. */
+  homes: {
+    name: 'residents.homes',
+    text: `
+      SELECT resident_ref, ST_X(home) AS lon, ST_Y(home) AS lat FROM residents
+      WHERE resident_ref > $1 AND home IS NOT NULL ORDER BY resident_ref LIMIT $2`,
+  },
   /** Files with a home that has a place, in order of filing, for sums over all of them. $1 after, $2 at most. */
   withHome: {
     name: 'residents.with-home',
@@ -215,6 +222,19 @@ export async function findResidentsByKeys(
 ): Promise<FiledResident[]> {
   const { rows } = await db.query<ResidentRow>({ ...sql.byKeys, values: [tokens, atMost] });
   return rows.map((row) => openRow(seal, row));
+}
+
+/** A page of the places people live at, and nothing else of them. */
+export async function homesWithPlace(
+  db: Executor,
+  after: number,
+  atMost: number,
+): Promise<{ readonly residentRef: number; readonly lon: number; readonly lat: number }[]> {
+  const { rows } = await db.query<{ resident_ref: number; lon: number; lat: number }>({
+    ...sql.homes,
+    values: [after, atMost],
+  });
+  return rows.map(({ resident_ref, lon, lat }) => ({ residentRef: resident_ref, lon, lat }));
 }
 
 export interface ResidentHome {

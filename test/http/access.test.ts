@@ -115,6 +115,7 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /v1/response-times/legs': ['planner', 'dispatcher', 'admin'],
   'GET /v1/response-times/late-calls': ['planner', 'dispatcher', 'admin'],
   'GET /v1/response-times/hexagons': ['planner', 'dispatcher', 'admin'],
+  'GET /v1/coverage': ['planner', 'dispatcher', 'admin'],
   'POST /v1/siting-plans': ['planner', 'admin'],
   'GET /v1/siting-plans': ['planner', 'admin'],
   'GET /v1/siting-plans/:planId': ['planner', 'admin'],

@@ -62,6 +62,8 @@ t.test('the others see of their own what is written here, and nothing else', asy
     doctor: eventTypes.filter(isFollowing),
     registry: [],
     planner: [
+      'coverage.gap',
+      'coverage.restored',
       'call.received',
       'unit.assigned',
       'unit.stood-down',
