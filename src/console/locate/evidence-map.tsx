@@ -1,0 +1,155 @@
+/** Evidence with its radii, likely places and the surface of the likelihood on one map. */
+import type { FeatureCollection, Position as Point } from 'geojson';
+import { useMemo } from 'preact/hooks';
+import { MapView, type PageLayer } from '../shell/map-view.tsx';
+import { percent, say } from './names.ts';
+import type { Search } from './types.ts';
+
+const CIRCLE_STEPS = 48;
+const METRES_PER_DEGREE = 111_195;
+const LEAST_SPAN_DEGREES = 0.0015;
+
+const collection = (features: FeatureCollection['features']): FeatureCollection => ({
+  type: 'FeatureCollection',
+  features,
+});
+
+function circle(lon: number, lat: number, metres: number): Point[][] {
+  const wide = Math.cos((lat * Math.PI) / 180);
+  return [
+    Array.from({ length: CIRCLE_STEPS + 1 }, (_, i) => {
+      const turn = (2 * Math.PI * i) / CIRCLE_STEPS;
+      const degrees = metres / METRES_PER_DEGREE;
+      return [lon + (Math.cos(turn) * degrees) / wide, lat + Math.sin(turn) * degrees];
+    }),
+  ];
+}
+
+const layers = (): PageLayer[] => [
+  {
+    id: 'surface',
+    type: 'fill',
+    source: 'surface',
+    paint: {
+      'fill-color': '#b3151c',
+      'fill-opacity': ['interpolate', ['linear'], ['get', 'confidence'], 0, 0.05, 0.5, 0.55],
+    },
+  },
+  {
+    id: 'radius',
+    type: 'line',
+    source: 'radius',
+    paint: { 'line-color': '#0b57a4', 'line-width': 2, 'line-dasharray': [2, 1] },
+  },
+  {
+    id: 'doors',
+    type: 'circle',
+    source: 'doors',
+    paint: {
+      'circle-radius': ['interpolate', ['linear'], ['get', 'confidence'], 0, 5, 1, 13],
+      'circle-color': '#b3151c',
+      'circle-stroke-color': '#fff',
+      'circle-stroke-width': 2,
+    },
+  },
+  {
+    id: 'door-names',
+    type: 'symbol',
+    source: 'doors',
+    layout: {
+      'text-field': ['get', 'label'],
+      'text-font': ['sans'],
+      'text-offset': [0, 1.4],
+      'text-size': 13,
+      'text-anchor': 'top',
+    },
+    paint: { 'text-color': '#7d0b10', 'text-halo-color': '#fff', 'text-halo-width': 2 },
+  },
+  {
+    id: 'chosen',
+    type: 'circle',
+    source: 'chosen',
+    paint: { 'circle-radius': 9, 'circle-color': '#17663a', 'circle-stroke-color': '#fff', 'circle-stroke-width': 3 },
+  },
+];
+
+interface Props {
+  readonly request: Pick<Search, 'evidence' | 'likelyPlaces' | 'position'>;
+  readonly surface?: FeatureCollection | null;
+  /** What the answer would point at, or has. */
+  readonly chosen: { readonly lon: number; readonly lat: number } | null;
+  readonly onPick?: (at: { readonly lon: number; readonly lat: number }) => void;
+}
+
+export function EvidenceMap({ request, surface = null, chosen, onPick }: Props) {
+  const { evidence, likelyPlaces, position } = request;
+  const data = useMemo(
+    () => ({
+      surface: surface ?? collection([]),
+      radius: collection(
+        evidence.flatMap(({ position: at, radiusMetres }) =>
+          at && radiusMetres
+            ? [
+                {
+                  type: 'Feature',
+                  properties: {},
+                  geometry: { type: 'Polygon', coordinates: circle(at.lon, at.lat, radiusMetres) },
+                },
+              ]
+            : [],
+        ),
+      ),
+      doors: collection(
+        likelyPlaces.places.slice(0, 5).flatMap(({ position: at, confidence }, i) =>
+          at
+            ? [
+                {
+                  type: 'Feature',
+                  properties: { confidence, label: `${i + 1} · ${percent(confidence)}` },
+                  geometry: { type: 'Point', coordinates: [at.lon, at.lat] },
+                },
+              ]
+            : [],
+        ),
+      ),
+    }),
+    [evidence, likelyPlaces, surface],
+  );
+  const chosenData = useMemo(
+    () =>
+      collection(
+        chosen
+          ? [{ type: 'Feature', properties: {}, geometry: { type: 'Point', coordinates: [chosen.lon, chosen.lat] } }]
+          : [],
+      ),
+    [chosen?.lon, chosen?.lat],
+  );
+  const points = [
+    ...evidence.flatMap(({ position: at, radiusMetres }) =>
+      at ? (circle(at.lon, at.lat, Math.max(60, radiusMetres ?? 0))[0] ?? []) : [],
+    ),
+    ...likelyPlaces.places.slice(0, 3).flatMap(({ position: at }) => (at ? [[at.lon, at.lat]] : [])),
+    ...(position ? [[position.lon, position.lat]] : []),
+  ];
+  return (
+    <MapView
+      label={say('mapLabel')}
+      layers={layers}
+      data={{ ...data, chosen: chosenData }}
+      bounds={boundsOf(points)}
+      {...(onPick ? { onClick: onPick } : {})}
+    />
+  );
+}
+
+function boundsOf(points: readonly Point[]): readonly [number, number, number, number] | undefined {
+  if (points.length === 0) return undefined;
+  const lons = points.map(([lon = 0]) => lon);
+  const lats = points.map(([, lat = 0]) => lat);
+  return [
+    Math.min(...lons) - LEAST_SPAN_DEGREES,
+    Math.min(...lats) - LEAST_SPAN_DEGREES,
+    Math.max(...lons) + LEAST_SPAN_DEGREES,
+    Math.max(...lats) + LEAST_SPAN_DEGREES,
+  ];
+}

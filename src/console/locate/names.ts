@@ -1,0 +1,71 @@
+/** What the service calls things of a search, in the reader's language. */
+
+import { distance, listed, minutes, speak } from '../shell/language.ts';
+import type { Answer, Search } from './types.ts';
+import { words } from './words.ts';
+
+export const say = speak('locate', words);
+type Key = keyof typeof words;
+
+const table: Readonly<Record<string, Key>> = {
+  'no-answer-at-door': 'reasonDoor',
+  'address-not-found': 'reasonAddress',
+  'callback-unanswered': 'reasonCallback',
+  requested: 'statusRequested',
+  accepted: 'statusAccepted',
+  escalated: 'statusEscalated',
+  answered: 'statusAnswered',
+  closed: 'statusClosed',
+  centre: 'stepCentre',
+  'next-centre': 'stepNext',
+  'subdistrict-duty': 'stepDuty',
+  'fire-and-police': 'stepFire',
+  'catchment-gap': 'flagGap',
+  'overlapping-catchments': 'flagOverlap',
+  'place-unknown': 'flagPlace',
+  'no-centre': 'flagNoCentre',
+  'nobody-at-desk': 'flagDesk',
+  'evidence.device': 'evidenceDevice',
+  'evidence.network': 'evidenceNetwork',
+  'evidence.aml': 'evidenceAml',
+  'evidence.caller': 'evidenceCaller',
+  'evidence.confirmed': 'evidenceConfirmed',
+  'evidence.registered-home': 'evidenceHome',
+  'evidence.registered-device': 'evidenceDeviceHome',
+  'evidence.caller-words': 'evidenceWords',
+  'evidence.past-place': 'evidencePast',
+  'door.home': 'kindHome',
+  'door.past-place': 'kindPast',
+  'door.neighbouring': 'kindNear',
+  'door.as-said': 'kindSaid',
+};
+
+/** The word for a code, or the code where a newer service uses one this page does not know. */
+export const named = (code: string): string => {
+  const key = table[code];
+  return key ? say(key) : code;
+};
+
+export const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+/** `3 d`-like ages in words; below a day in minutes and seconds. */
+export const ageText = (seconds: number): string =>
+  say('age', { time: seconds < 86_400 ? minutes(seconds) : say('days', { days: Math.floor(seconds / 86_400) }) });
+
+export const radiusText = (metres: number): string => say('radius', { metres: distance(metres) });
+
+/** Building, unit, floor and room, one after the other. */
+export function doorText({
+  building,
+  unit,
+  floor,
+  room,
+}: Pick<Answer, 'building' | 'unit' | 'floor' | 'room'>): string {
+  return listed(
+    [building, unit, floor === null ? null : say('floorNo', { floor }), room].filter((part) => part !== null),
+  );
+}
+
+/** The answer that stands, if there is one. */
+export const standing = ({ answers }: Pick<Search, 'answers'>): Answer | null =>
+  answers.filter(({ stands }) => stands).at(-1) ?? null;
