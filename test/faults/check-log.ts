@@ -13,6 +13,9 @@ const eventOf: Readonly<Record<Operation['kind'], readonly string[]>> = {
   report: ['time-point.reported', 'unit.status', 'call.closed', 'clock.breached'],
   'stand-down': ['unit.status'],
   close: ['call.closed'],
+  search: ['locate.requested'],
+  hold: ['locate.accepted'],
+  find: ['locate.answered', 'locate.commented'],
 };
 
 /** The log has no gap and no end before its head, and every event an answer named is in it. */

@@ -4,6 +4,7 @@
  */
 import { clockRule } from './check-clocks.ts';
 import { consoleRule, logRule } from './check-log.ts';
+import { searchRule } from './check-search.ts';
 import type { LoggedEvent } from './facts.ts';
 import { type History, type Operation, operationsOf } from './history.ts';
 import { type Check, grouped, type Violation } from './violation.ts';
@@ -17,6 +18,7 @@ export const check: Check = (history, facts) =>
     unitRule,
     closeRule,
     clockRule,
+    searchRule,
     logRule,
     consoleRule,
     agreementRule,

@@ -29,6 +29,13 @@ export interface Facts {
     readonly counts: boolean;
   }[];
   readonly units: readonly { readonly unitId: string; readonly status: string; readonly callId: string | null }[];
+  readonly searches: readonly {
+    readonly searchId: string;
+    readonly callId: string;
+    readonly status: string;
+    readonly dueAt: number | null;
+    readonly answers: readonly { readonly centreId: string; readonly stands: boolean }[];
+  }[];
   /** By sequence number. */
   readonly events: readonly LoggedEvent[];
   /** The last sequence number given out. */
@@ -63,6 +70,12 @@ export async function readFacts(db: pg.Pool): Promise<Facts> {
       reports: await rows(
         `SELECT call_id AS "callId", unit_id AS "unitId", point, ${ms('at')} AS at, flags, counts
          FROM time_points ORDER BY report_id`,
+      ),
+      searches: await rows(
+        `SELECT locate_request_id AS "searchId", call_id AS "callId", status, ${ms('due_at')} AS "dueAt",
+                (SELECT coalesce(json_agg(json_build_object('centreId', w.centre_id, 'stands', w.stands)), '[]')
+                 FROM locate_answers w WHERE w.locate_request_id = r.locate_request_id) AS answers
+         FROM locate_requests r ORDER BY raised_at`,
       ),
       units: await rows('SELECT unit_id AS "unitId", status, call_id AS "callId" FROM units ORDER BY unit_id'),
       events: await rows(

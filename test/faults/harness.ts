@@ -77,6 +77,7 @@ export async function runFaults({ rounds, seed, onRound }: RunOptions): Promise<
     await load.closeAll(
       (await readFacts(db)).calls.filter(({ endedAt }) => endedAt === null).map(({ callId }) => callId),
     );
+    await settle(async () => (await readFacts(db)).searches.every(({ status }) => status === 'closed'));
     await settle(async () => caughtUp(history, await readFacts(db)));
     const facts = await readFacts(db);
     return { violations: check(history, facts), counts: countsOf(history, facts, plan), history, facts };
@@ -93,6 +94,7 @@ const watchers = [
   { role: 'dispatcher', subject: 'console-2', since: null },
   { role: 'admin', subject: 'console-3', since: 0 },
   { role: 'crew', subject: units[0]?.unitId ?? '', since: 0 },
+  { role: 'centre', subject: 'c-1', since: 0 },
 ] as const;
 
 const deadlinesFired = ({ calls, events }: Facts): boolean => {
@@ -102,7 +104,7 @@ const deadlinesFired = ({ calls, events }: Facts): boolean => {
 
 /** Consoles that see all of it have seen the last event; the others are then compared as they are. */
 const caughtUp = (history: History, { head }: Facts): boolean =>
-  history.consoles.every(({ role, seen }) => role === 'crew' || seen.at(-1)?.seq === head);
+  history.consoles.every(({ role, seen }) => role === 'crew' || role === 'centre' || seen.at(-1)?.seq === head);
 
 /** Waits until it is so, or long enough: what is not so then is found by the check. */
 async function settle(isSo: () => Promise<boolean>): Promise<void> {
@@ -131,6 +133,10 @@ function countsOf(history: History, facts: Facts, plan: readonly Round[]): Recor
     'closes acknowledged': done('close'),
     'answers lost and asked for again': history.operations.reduce((sum, { unanswered }) => sum + unanswered, 0),
     'reports kept twice, flagged': facts.reports.filter(({ flags }) => flags.includes('repeated')).length,
+    'searches acknowledged': done('search'),
+    'searches held': done('hold'),
+    'searches answered': done('find'),
+    'steps of ladders taken': events('locate.escalated'),
     'deadlines fired': events('clock.breached'),
     'warnings given': events('clock.warning'),
     'console connections': history.consoles.reduce((sum, { connections }) => sum + connections, 0),

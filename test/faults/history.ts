@@ -1,5 +1,6 @@
 /** What a run's clients did and were told, and what its consoles saw: the half of the truth the service does not write itself. */
 import type { RunPoint } from '../../src/domain/run.ts';
+import type { Answer } from './client.ts';
 
 /** `refused`: told no. `unknown`: never told anything before the run gave up asking. */
 export type Outcome = 'acknowledged' | 'refused' | 'unknown';
@@ -36,6 +37,13 @@ export type Operation = Asked &
       }
     | { readonly kind: 'stand-down'; readonly callId: string; readonly unitId: string }
     | { readonly kind: 'close'; readonly callId: string }
+    | { readonly kind: 'search'; readonly callId: string; readonly key: string; readonly searchId: string | null }
+    | {
+        readonly kind: 'hold' | 'find';
+        readonly callId: string;
+        readonly searchId: string;
+        readonly centreId: string;
+      }
   );
 export type OperationOf<K extends Operation['kind']> = Extract<Operation, { readonly kind: K }>;
 
@@ -48,7 +56,7 @@ export interface Seen {
 /** One console over all its connections. */
 export interface ConsoleHistory {
   readonly name: string;
-  readonly role: 'dispatcher' | 'admin' | 'crew';
+  readonly role: 'dispatcher' | 'admin' | 'crew' | 'centre';
   readonly subject: string;
   /** Where its first greeting said it begins; null where it was never greeted. */
   from: number | null;
@@ -68,6 +76,12 @@ export interface History {
   readonly operations: Operation[];
   readonly consoles: ConsoleHistory[];
   readonly surprises: Surprise[];
+}
+
+/** What an answer says of the request it is for. */
+export function asked({ status, body, startedMs, endedMs, unanswered }: Answer): Asked {
+  const outcome: Outcome = status === 0 ? 'unknown' : status < 300 ? 'acknowledged' : 'refused';
+  return { startedMs, endedMs, unanswered, outcome, seq: outcome === 'acknowledged' ? (body?.seq ?? null) : null };
 }
 
 export const newHistory = (): History => ({ operations: [], consoles: [], surprises: [] });

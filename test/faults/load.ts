@@ -4,8 +4,9 @@ import { type Random, seededRandom, weighted } from '../../bench/random.ts';
 import { pointOfStatus, type RunPoint } from '../../src/domain/run.ts';
 import type { UnitStatus } from '../../src/domain/vocabulary.ts';
 import { callFrom, fleet, wang, zhang } from '../support/people.ts';
-import type { Answer, Client, Who } from './client.ts';
-import type { Asked, History, Outcome } from './history.ts';
+import type { Client, Who } from './client.ts';
+import { asked, type History, type Outcome } from './history.ts';
+import { furnishSearches, tellSearch } from './search-load.ts';
 
 const admin: Who = { role: 'admin', subject: 'admin-1' };
 const OVERRIDE = 'invented: nobody else is near';
@@ -22,6 +23,7 @@ const stories = weighted([
   ['two-units', 8],
   ['closed-early', 8],
   ['race', 8],
+  ['search', 14],
 ] as const);
 
 /** Equipped for anything, and a few that lack what most patients need. */
@@ -60,6 +62,7 @@ export class Load {
     for (const resident of [zhang, wang])
       await this.#client.ask(registry, 'PUT', `/v1/residents/${resident.residentId}`, resident);
     for (const unit of units) await this.#client.ask(admin, 'PUT', `/v1/units/${unit.unitId}`, unit);
+    await furnishSearches(this.#client, admin);
   }
 
   /** Works until `end()` and until every run begun by then is over. */
@@ -104,6 +107,10 @@ export class Load {
           await sleep((0.7 + random.next()) * this.#options.targetSeconds * 1_000);
           await this.#close(who, callId);
         }
+        return;
+      case 'search':
+        await tellSearch(this.#client, this.#history, who, callId, `${key}-search`, random);
+        if (random.chance(0.5)) await this.#close(who, callId);
         return;
       case 'race': {
         const rival = await this.#receive(who, `${key}-rival`, random);
@@ -281,9 +288,4 @@ interface SentUnit {
   readonly unitId: string;
   readonly assignedAt: string;
   readonly endedAt: string | null;
-}
-
-function asked({ status, body, startedMs, endedMs, unanswered }: Answer): Asked {
-  const outcome: Outcome = status === 0 ? 'unknown' : status < 300 ? 'acknowledged' : 'refused';
-  return { startedMs, endedMs, unanswered, outcome, seq: outcome === 'acknowledged' ? (body?.seq ?? null) : null };
 }

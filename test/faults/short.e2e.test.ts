@@ -14,6 +14,8 @@ t.test('instances, Redis, its links and PostgreSQL are killed under load', { tim
     t.ok((counts[`${done} acknowledged`] ?? 0) > 0, `${done} were acknowledged`);
   for (const broken of ['instances killed', 'Redis killed', 'PostgreSQL killed', 'Redis links cut'])
     t.ok((counts[broken] ?? 0) > 0, broken);
+  for (const done of ['searches acknowledged', 'searches held', 'steps of ladders taken'])
+    t.ok((counts[done] ?? 0) > 0, done);
   t.ok((counts['deadlines fired'] ?? 0) > 0, 'deadlines fired');
   t.ok((counts['events seen by consoles'] ?? 0) > 0, 'consoles were watching');
 });

@@ -9,6 +9,7 @@ import { migrate } from '../../src/database/migrate.ts';
 import { databaseUrl, execute } from '../support/ground.ts';
 import { command, freePort, type Server, startPostgres, startRedis } from '../support/servers.ts';
 import { type Link, openLink } from './link.ts';
+import { searchSettings } from './search-load.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const READY_SECONDS = 60;
@@ -84,6 +85,7 @@ export class Stage {
       LOG_LEVEL: 'warn',
       RESPONSE_TARGET_SECONDS: String(options.targetSeconds),
       REQUESTS_PER_MINUTE: '1000000',
+      ...searchSettings,
     };
     const instances: Instance[] = [];
     for (const name of ['first', 'second']) {

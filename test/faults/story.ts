@@ -71,6 +71,7 @@ export function soundStory(): Story {
       { callId: 'c-2', unitId: 'u-1', point: 'unit-notified', at: 11_000, ...row },
     ],
     units: [{ unitId: 'u-1', status: 'notified', callId: 'c-2' }],
+    searches: [],
     events,
     head: events.length,
   };

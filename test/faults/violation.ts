@@ -12,6 +12,7 @@ export type Rule =
   | 'log-whole'
   | 'console-order'
   | 'rows-agree'
+  | 'search-once'
   | 'surprise';
 
 export interface Violation {
