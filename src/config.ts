@@ -28,7 +28,7 @@ export interface Config {
   readonly port: number;
   /** Null: the embedded database in `dataDir`. */
   readonly databaseUrl: string | null;
-  /** Null only where `databaseUrl` is null too. */
+  /** Null only where `databaseUrl` is null too, or for a command. */
   readonly redisUrl: string | null;
   readonly dataDir: string;
   readonly logLevel: (typeof logLevels)[number];
@@ -85,9 +85,14 @@ type Env = Readonly<Record<string, string | undefined>>;
 /**
  * @param env as `process.env`; an empty value counts as not set
  * @param keep where the keys of an embedded installation come from
+ * @param use a command works on the database alone: nobody signs in to it, and it has no queues
  * @throws ConfigError naming every wrong setting
  */
-export function readConfig(env: Env, keep: (dataDir: string) => LocalKeys = keepLocalKeys): Config {
+export function readConfig(
+  env: Env,
+  keep: (dataDir: string) => LocalKeys = keepLocalKeys,
+  use: 'service' | 'command' = 'service',
+): Config {
   const wrong: string[] = [];
   /** One setting: its text through `parse`, or what stands for it when absent; a parse error is noted under its name. */
   const setting = <T>(name: string, absent: () => T, parse: (text: string) => T): T => {
@@ -117,7 +122,8 @@ export function readConfig(env: Env, keep: (dataDir: string) => LocalKeys = keep
   );
   const roleClaim = setting('OIDC_ROLE_CLAIM', () => 'role', text);
   const withDatabase = 'with DATABASE_URL it has to be set';
-  const redisUrl = setting('REDIS_URL', embedded ? none : missing(withDatabase), (url) =>
+  const mayLack = embedded || use === 'command';
+  const redisUrl = setting('REDIS_URL', mayLack ? none : missing(withDatabase), (url) =>
     urlOf(url, ['redis:', 'rediss:']),
   );
 
@@ -126,7 +132,7 @@ export function readConfig(env: Env, keep: (dataDir: string) => LocalKeys = keep
     'AUTH_KEY',
     () => {
       if (keys) return readAuthKey(keys.authKey);
-      return env.OIDC_ISSUER?.trim() ? null : refuse(`is missing: ${withDatabase}, or OIDC_ISSUER instead`);
+      return env.OIDC_ISSUER?.trim() || mayLack ? null : refuse(`is missing: ${withDatabase}, or OIDC_ISSUER instead`);
     },
     readAuthKey,
   );

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { buildApp } from './app.ts';
 import { expireIdempotencyKeys } from './calls/store.ts';
 import type { Config } from './config.ts';
+import { expireAnswers } from './database/once.ts';
 import { openDatabase } from './database/open.ts';
 import { Day } from './demo/day.ts';
 import { loadDistrict, loadStreets } from './demo/load.ts';
@@ -123,6 +124,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     closers.push(roads.stop);
     await keepHouse(queues, async () => {
       await expireIdempotencyKeys(db, clock.now() - KEY_LIFETIME_MS);
+      await expireAnswers(db, clock.now() - KEY_LIFETIME_MS);
       await expireTickets(db, clock.now());
     });
 

@@ -91,6 +91,12 @@ t.test('each wrong setting is named, its value is not shown', async (t) => {
   t.match(several, /PORT .*; LOG_LEVEL /);
 });
 
+t.test('a command asks for nothing but the database and the key people are sealed with', async (t) => {
+  const { DATABASE_URL, IDENTITY_KEY } = production;
+  t.match(readConfig({ DATABASE_URL, IDENTITY_KEY }, never, 'command'), { redisUrl: null, auth: { local: null } });
+  t.throws(() => readConfig({ DATABASE_URL, IDENTITY_KEY }, never), /REDIS_URL .*AUTH_KEY /);
+});
+
 t.test('the keys of an embedded installation are made once, for their owner only', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'keys-'));
   t.teardown(() => rmSync(folder, { recursive: true }));

@@ -8,7 +8,7 @@ import { type OpenDatabase, openDatabase } from '../database/open.ts';
 export async function runCommand(work: (config: Config, database: OpenDatabase) => Promise<void>): Promise<void> {
   let database: OpenDatabase | undefined;
   try {
-    const config = readConfig(process.env);
+    const config = readConfig(process.env, undefined, 'command');
     database = await openDatabase(config);
     await work(config, database);
   } catch (error) {

@@ -27,14 +27,16 @@ export const sql = {
   putPlace: {
     name: 'places.put',
     text: `
-      INSERT INTO places AS p (place_id, kind, name, name_en, lon, lat, subdistrict_code, capabilities)
+      INSERT INTO places AS p (place_id, kind, name, name_en, lon, lat, subdistrict_code, subdistrict_stated, capabilities)
       VALUES ($1, $2, $3, $4, $5, $6,
-              coalesce($7, (SELECT subdistrict_code FROM areas
-                            WHERE ST_Covers(outline, ST_SetSRID(ST_MakePoint($5, $6), 4326))
-                            ORDER BY subdistrict_code LIMIT 1)), $8)
+              coalesce($7::text, (SELECT subdistrict_code FROM areas
+                                  WHERE ST_Covers(outline, ST_SetSRID(ST_MakePoint($5, $6), 4326))
+                                  ORDER BY subdistrict_code LIMIT 1)),
+              $7::text IS NOT NULL, $8)
       ON CONFLICT (place_id) DO UPDATE SET
         kind = excluded.kind, name = excluded.name, name_en = excluded.name_en, lon = excluded.lon, lat = excluded.lat,
-        subdistrict_code = excluded.subdistrict_code, capabilities = excluded.capabilities, source = NULL,
+        subdistrict_code = excluded.subdistrict_code, subdistrict_stated = excluded.subdistrict_stated,
+        capabilities = excluded.capabilities, source = NULL,
         changed = pg_current_xact_id()
       RETURNING to_json(p) AS place`,
   },
@@ -53,17 +55,29 @@ export const sql = {
         name = excluded.name, outline = excluded.outline, source = excluded.source
       RETURNING ST_IsEmpty(outline) AS empty`,
   },
-  /** Outlines come first, homes and places after, or the other way round: either order ends the same. */
+  /**
+   * Outlines come first, homes and places after, or the other way round, or corrected later: all end the same. What was
+   * stated stands.
+   */
   placeAnew: {
     name: 'areas.place-anew',
     text: `
       WITH homes AS (
-        UPDATE residents r SET subdistrict_code = a.subdistrict_code
-        FROM areas a WHERE r.subdistrict_code IS NULL AND r.home IS NOT NULL AND ST_Covers(a.outline, r.home)
+        SELECT r.resident_ref,
+               (SELECT subdistrict_code FROM areas WHERE ST_Covers(outline, r.home)
+                ORDER BY subdistrict_code LIMIT 1) AS code
+        FROM residents r WHERE NOT r.subdistrict_stated AND r.home IS NOT NULL
+      ), moved AS (
+        UPDATE residents r SET subdistrict_code = h.code
+        FROM homes h WHERE h.resident_ref = r.resident_ref AND r.subdistrict_code IS DISTINCT FROM h.code
+      ), stood AS (
+        SELECT p.place_id,
+               (SELECT subdistrict_code FROM areas WHERE ST_Covers(outline, ST_SetSRID(ST_MakePoint(p.lon, p.lat), 4326))
+                ORDER BY subdistrict_code LIMIT 1) AS code
+        FROM places p WHERE NOT p.subdistrict_stated
       )
-      UPDATE places p SET subdistrict_code = a.subdistrict_code, changed = pg_current_xact_id()
-      FROM areas a
-      WHERE p.subdistrict_code IS NULL AND ST_Covers(a.outline, ST_SetSRID(ST_MakePoint(p.lon, p.lat), 4326))`,
+      UPDATE places p SET subdistrict_code = s.code, changed = pg_current_xact_id()
+      FROM stood s WHERE s.place_id = p.place_id AND p.subdistrict_code IS DISTINCT FROM s.code`,
   },
   listAreas: {
     name: 'areas.list',
@@ -136,7 +150,7 @@ export async function putArea(tx: Executor, area: Area): Promise<boolean> {
   return rows[0]?.empty === false;
 }
 
-/** Gives a sub-district to homes and places that had none. */
+/** Gives homes and places the sub-district whose outline they lie in now, but for those whose sub-district was stated. */
 export async function placeAnew(tx: Executor): Promise<void> {
   await tx.query(sql.placeAnew);
 }

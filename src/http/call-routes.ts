@@ -7,17 +7,10 @@ import { readCall, readCalls } from '../operations/read-calls.ts';
 import { receiveCall } from '../operations/receive-call.ts';
 import { updateCall } from '../operations/update-call.ts';
 import { actorOf } from './access.ts';
+import { IdempotencyKey, markRepeated } from './idempotency.ts';
 import type { App } from './types.ts';
 
 const CallId = Type.Object({ callId: Type.String({ minLength: 1, maxLength: 64 }) });
-export const IdempotencyKey = Type.Object({
-  'idempotency-key': Type.Optional(
-    Type.String({
-      pattern: '^[\\x21-\\x7e]{1,200}$',
-      description: 'same key and body: same answer; same key, other body: 422',
-    }),
-  ),
-});
 const Event = Type.Object({ seq: Type.Integer(), type: Type.String(), at: Type.String(), data: Type.Unknown() });
 const Nullable = Type.Union([Type.String(), Type.Null()]);
 const Assignment = Type.Object({
@@ -58,7 +51,7 @@ export function registerCallRoutes(app: App, deps: Deps): void {
       const key = request.headers['idempotency-key'] ?? null;
       const { callId, answer, repeated } = await receiveCall(deps, request.body, actorOf(request), key);
       reply.code(201).header('location', `/v1/calls/${callId}`).type('application/json; charset=utf-8');
-      if (repeated) reply.header('idempotent-replayed', 'true');
+      markRepeated(reply, repeated);
       return reply.send(answer as unknown as CallAnswer); // bytes: the schema describes them and writes nothing
     },
   );

@@ -34,6 +34,11 @@ const ImportReport = Type.Object({
   refused: Type.Integer(),
   refusals: Type.Array(Type.Object({ line: Type.Integer(), code: Type.String(), detail: Type.String() })),
 });
+/** Nobody of this name, birth date or number. */
+const IMPORT_EXAMPLE =
+  '{"residentId":"r-1","name":"王虚构","sex":"female","birthDate":"1941-03-02","phones":["13800138001"]}\n' +
+  '{"residentId":"r-2","name":"李虚构","sex":"male","birthDate":"1950-11-20","phones":[]}\n';
+
 /** A registry streams for minutes and is bounded by line and batch, not as a whole. */
 const LARGEST_REGISTRY_BYTES = 16 * 1024 ** 3;
 
@@ -137,16 +142,21 @@ export function registerResidentRoutes(app: App, deps: Deps): void {
       {
         config: { access: ['registry', 'admin'] },
         bodyLimit: LARGEST_REGISTRY_BYTES,
+        validatorCompiler: () => () => true, // each line is checked as it comes, by the schema of a resident
         schema: {
           summary: 'File a registry as NDJSON, streamed; good lines are filed, bad ones listed',
           tags: ['residents'],
           consumes: ['application/x-ndjson'],
+          body: Type.String({
+            description: 'one resident a line, each as in PUT /v1/residents/{residentId}; empty lines are passed over',
+            examples: [IMPORT_EXAMPLE],
+          }),
           response: { 200: ImportReport },
         },
       },
       async (request) => {
         if (!request.body) throw new Problem('unsupported-media-type');
-        const body = request.body as Readable;
+        const body = request.body as unknown as Readable;
         try {
           return await importResidents(deps, body.iterator({ destroyOnReturn: false }));
         } finally {

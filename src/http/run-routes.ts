@@ -9,6 +9,7 @@ import { assignUnit, standDown } from '../operations/assign-unit.ts';
 import { endCall, reportResponder } from '../operations/end-call.ts';
 import { reportStatus, reportTimePoint } from '../operations/report-time-point.ts';
 import { actorOf } from './access.ts';
+import { IdempotencyKey, keyedRequest, markRepeated } from './idempotency.ts';
 import type { App } from './types.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -45,6 +46,7 @@ export function registerRunRoutes(app: App, deps: Deps): void {
         summary: 'Send a unit; of several dispatchers one has it, the others get fresh candidates (409)',
         tags: ['run'],
         params: AtCall,
+        headers: IdempotencyKey,
         body: Type.Object(
           { unitId: Identifier, overrideReason: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })) },
           closed,
@@ -53,12 +55,13 @@ export function registerRunRoutes(app: App, deps: Deps): void {
       },
     },
     async (request, reply) => {
-      const result = await assignUnit(deps, request.params.callId, request.body, actorOf(request));
+      const asked = keyedRequest(request);
+      const result = await assignUnit(deps, request.params.callId, request.body, actorOf(request), asked);
       if (result.outcome === 'unit-not-available') {
         const units = result.units.map((unit) => ({ ...unit }));
         throw new Problem('unit-not-available', [], { extra: { units } });
       }
-      reply.code(201);
+      markRepeated(reply.code(201), result.repeated);
       return { ...result.assignment, shortfalls: [...result.assignment.shortfalls] };
     },
   );
@@ -89,11 +92,25 @@ export function registerRunRoutes(app: App, deps: Deps): void {
           summary: `The call is ${ending}; units still on it are stood down`,
           tags: ['run'],
           params: AtCall,
+          headers: IdempotencyKey,
           body: Reason,
           response: { 200: Seq },
         },
       },
-      (request) => endCall(deps, request.params.callId, ending, request.body.reason, actorOf(request)),
+      async (request, reply) => {
+        const { callId } = request.params;
+        const actor = actorOf(request);
+        const { answer, repeated } = await endCall(
+          deps,
+          callId,
+          ending,
+          request.body.reason,
+          actor,
+          keyedRequest(request),
+        );
+        markRepeated(reply, repeated);
+        return answer;
+      },
     );
   }
 
@@ -105,6 +122,7 @@ export function registerRunRoutes(app: App, deps: Deps): void {
         summary: 'A fire crew, volunteer or defibrillator is there: kept apart, it stops no clock',
         tags: ['run'],
         params: AtCall,
+        headers: IdempotencyKey,
         body: Type.Object(
           {
             responderId: Identifier,
@@ -116,7 +134,12 @@ export function registerRunRoutes(app: App, deps: Deps): void {
         response: { 200: Seq },
       },
     },
-    (request) => reportResponder(deps, request.params.callId, { ...request.body, at: Date.parse(request.body.at) }),
+    async (request, reply) => {
+      const responder = { ...request.body, at: Date.parse(request.body.at) };
+      const { answer, repeated } = await reportResponder(deps, request.params.callId, responder, keyedRequest(request));
+      markRepeated(reply, repeated);
+      return answer;
+    },
   );
 
   app.post(
@@ -127,15 +150,23 @@ export function registerRunRoutes(app: App, deps: Deps): void {
         summary: 'A unit reports its status; a jump the machine does not allow is 409 with what is',
         tags: ['run'],
         params: AtUnit,
+        headers: IdempotencyKey,
         body: Type.Object({ status: oneOf(unitStatuses), at: Type.Optional(Instant) }, closed),
         response: { 200: Reported },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { status, at } = request.body;
       const when = at === undefined ? deps.clock.now() : Date.parse(at);
-      const reported = await reportStatus(deps, request.params.unitId, { status, at: when }, actorOf(request));
-      return { ...reported, flags: [...reported.flags] };
+      const { answer, repeated } = await reportStatus(
+        deps,
+        request.params.unitId,
+        { status, at: when },
+        actorOf(request),
+        keyedRequest(request),
+      );
+      markRepeated(reply, repeated);
+      return { ...answer, flags: [...answer.flags] };
     },
   );
 
@@ -147,15 +178,23 @@ export function registerRunRoutes(app: App, deps: Deps): void {
         summary: 'A unit reports a point of its run, in any order, however late: kept with when it was heard',
         tags: ['run'],
         params: AtUnit,
+        headers: IdempotencyKey,
         body: Type.Object({ callId: CallId, point: oneOf(runPoints), at: Instant }, closed),
         response: { 200: Reported },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { callId, point, at } = request.body;
       const report = { callId, point, at: Date.parse(at) };
-      const reported = await reportTimePoint(deps, request.params.unitId, report, actorOf(request));
-      return { ...reported, flags: [...reported.flags] };
+      const { answer, repeated } = await reportTimePoint(
+        deps,
+        request.params.unitId,
+        report,
+        actorOf(request),
+        keyedRequest(request),
+      );
+      markRepeated(reply, repeated);
+      return { ...answer, flags: [...answer.flags] };
     },
   );
 }

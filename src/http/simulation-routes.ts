@@ -8,7 +8,7 @@ import { Simulations } from '../operations/run-simulations.ts';
 import { assumedHabits } from '../planning/simulation/habits.ts';
 import { SimulationInput, SimulationView } from '../planning/simulation/schema.ts';
 import { actorOf } from './access.ts';
-import { IdempotencyKey } from './call-routes.ts';
+import { IdempotencyKey } from './idempotency.ts';
 import type { App } from './types.ts';
 
 const planning = { access: ['planner', 'admin'] } as const;

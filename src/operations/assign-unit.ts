@@ -16,6 +16,7 @@ import {
 } from '../calls/run-store.ts';
 import { type CallRow, findCall } from '../calls/store.ts';
 import { appendEvents } from '../database/events.ts';
+import { type KeyedRequest, once } from '../database/once.ts';
 import { type Executor, inTransaction } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
 import { Problem, refuseField } from '../domain/errors.ts';
@@ -40,16 +41,17 @@ export interface Assigned {
   readonly seq: number;
 }
 export type AssignResult =
-  | { readonly outcome: 'assigned'; readonly assignment: Assigned }
+  | { readonly outcome: 'assigned'; readonly assignment: Assigned; readonly repeated: boolean }
   /** Somebody else was faster, or the unit is not free: who can be sent now. */
   | { readonly outcome: 'unit-not-available'; readonly units: readonly RankedUnit[] };
 
-/** Throws `not-found`, `call-ended`, `unknown-unit`, `unit-below-requirement`. */
+/** Throws `not-found`, `call-ended`, `unknown-unit`, `unit-below-requirement`, `idempotency-mismatch`. */
 export async function assignUnit(
   deps: Deps,
   callId: string,
   { unitId, overrideReason }: { readonly unitId: string; readonly overrideReason?: string },
   actor: Actor,
+  asked: KeyedRequest | null = null,
 ): Promise<AssignResult> {
   const row = await findCall(deps.db, callId);
   if (!row) throw new Problem('not-found');
@@ -67,7 +69,7 @@ export async function assignUnit(
   const predictedSeconds = ranked?.predictedResponseSeconds ?? null;
   const predictedOnSceneAt = predictedSeconds === null ? null : row.received_at.getTime() + predictedSeconds * 1000;
 
-  const seq = await inTransaction(deps.db, async (tx) => {
+  const claim = async (tx: Executor): Promise<Assigned | null> => {
     const call = await lockCall(tx, callId);
     if (!call || call.ended) throw new Problem('call-ended');
     if (!(await claimUnit(tx, unitId, callId))) return null;
@@ -87,7 +89,7 @@ export async function assignUnit(
     });
     const status = await refreshCall(tx, call);
     const data = { number: call.number, unitId, status };
-    return appendEvents(tx, [
+    const seq = await appendEvents(tx, [
       {
         type: 'unit.assigned',
         at: now,
@@ -101,18 +103,19 @@ export async function assignUnit(
       },
       { type: 'unit.status', at: now, callId, data: { unitId, status: 'notified' } },
     ]);
-  });
-  if (seq === null) return { outcome: 'unit-not-available', units: await freshUnits(deps, row, capabilities, now) };
-  deps.live.nudge();
-  const assignment: Assigned = {
-    callId,
-    unitId,
-    assignedAt: rfc3339(now),
-    shortfalls,
-    predictedOnSceneAt: predictedOnSceneAt === null ? null : rfc3339(predictedOnSceneAt),
-    seq,
+    return {
+      callId,
+      unitId,
+      assignedAt: rfc3339(now),
+      shortfalls,
+      predictedOnSceneAt: predictedOnSceneAt === null ? null : rfc3339(predictedOnSceneAt),
+      seq,
+    };
   };
-  return { outcome: 'assigned', assignment };
+  const { answer, repeated } = await inTransaction(deps.db, (tx) => once(tx, asked, now, () => claim(tx)));
+  if (!answer) return { outcome: 'unit-not-available', units: await freshUnits(deps, row, capabilities, now) };
+  deps.live.nudge();
+  return { outcome: 'assigned', assignment: answer, repeated };
 }
 
 /** Takes a unit off a call before it is through. Throws `not-found` where it is not on it. */

@@ -9,7 +9,8 @@ import {
   setUnit,
 } from '../calls/run-store.ts';
 import { appendEvents } from '../database/events.ts';
-import { inTransaction } from '../database/pool.ts';
+import { type DoneOnce, type KeyedRequest, once } from '../database/once.ts';
+import { type Executor, inTransaction } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
 import { Problem, refuseField } from '../domain/errors.ts';
 import type { NewEvent } from '../domain/events.ts';
@@ -28,9 +29,10 @@ export async function endCall(
   ending: 'closed' | 'cancelled',
   reason: string,
   actor: Actor,
-): Promise<{ seq: number }> {
+  asked: KeyedRequest | null = null,
+): Promise<DoneOnce<{ seq: number }>> {
   const now = deps.clock.now();
-  const seq = await inTransaction(deps.db, async (tx) => {
+  const end = async (tx: Executor) => {
     const call = await lockCall(tx, callId);
     if (!call) throw new Problem('not-found');
     if (call.ended) throw new Problem('call-ended');
@@ -56,10 +58,11 @@ export async function endCall(
     await endCallRow(tx, callId, ending, now, deps.seal.close(reason, endReasonContext(callId)));
     events.push(...(await keepEndedCall(deps, tx, callId)));
     events.push({ type: 'call.closed', at: now, callId, data: { number: call.number, status: ending } });
-    return appendEvents(tx, events);
-  });
+    return { seq: await appendEvents(tx, events) };
+  };
+  const done = await inTransaction(deps.db, (tx) => once(tx, asked, now, () => end(tx)));
   deps.live.nudge();
-  return { seq };
+  return done;
 }
 
 /** A fire crew, volunteer or defibrillator is with the patient: kept apart, it stops no clock. Throws `not-found`, and what is wrong with `at`. */
@@ -67,16 +70,17 @@ export async function reportResponder(
   deps: Deps,
   callId: string,
   responder: { readonly responderId: string; readonly kind: string; readonly at: Instant },
-): Promise<{ seq: number | null }> {
+  asked: KeyedRequest | null = null,
+): Promise<DoneOnce<{ seq: number | null }>> {
   const heardAt = deps.clock.now();
-  const seq = await inTransaction(deps.db, async (tx) => {
+  const arrive = async (tx: Executor) => {
     const call = await lockCall(tx, callId);
     if (!call) throw new Problem('not-found');
     if (responder.at < call.receivedAt) throw refuseField('at', 'lies before the call', 'time-point-before-call');
     if (responder.at > heardAt + 60_000) throw refuseField('at', 'lies in the future', 'time-point-in-future');
-    if (!(await responderArrived(tx, callId, { ...responder, heardAt }))) return null;
+    if (!(await responderArrived(tx, callId, { ...responder, heardAt }))) return { seq: null };
     const { responderId, kind, at } = responder;
-    return appendEvents(tx, [
+    const seq = await appendEvents(tx, [
       {
         type: 'responder.arrived',
         at: heardAt,
@@ -84,7 +88,9 @@ export async function reportResponder(
         data: { number: call.number, responderId, kind, reportedAt: rfc3339(at) },
       },
     ]);
-  });
-  if (seq !== null) deps.live.nudge();
-  return { seq };
+    return { seq };
+  };
+  const done = await inTransaction(deps.db, (tx) => once(tx, asked, heardAt, () => arrive(tx)));
+  if (done.answer.seq !== null) deps.live.nudge();
+  return done;
 }

@@ -13,6 +13,7 @@ import {
 } from '../calls/run-store.ts';
 import { judgeReport, type ReportFlag } from '../calls/time-points.ts';
 import { appendEvents } from '../database/events.ts';
+import { type DoneOnce, type KeyedRequest, once } from '../database/once.ts';
 import { type Executor, inTransaction } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
 import { Problem, refuseField } from '../domain/errors.ts';
@@ -46,9 +47,10 @@ export async function reportTimePoint(
   unitId: string,
   { callId, point, at }: { readonly callId: string; readonly point: RunPoint; readonly at: Instant },
   actor: Actor,
-): Promise<Reported> {
+  asked: KeyedRequest | null = null,
+): Promise<DoneOnce<Reported>> {
   refuseOthers(actor, unitId);
-  return report(deps, unitId, callId, (tx, call) =>
+  return report(deps, unitId, callId, asked, (tx, call) =>
     keepPoint(deps, tx, call as LockedCall, { unitId, point, at, actor }),
   );
 }
@@ -59,11 +61,12 @@ export async function reportStatus(
   unitId: string,
   { status, at }: { readonly status: UnitStatus; readonly at: Instant },
   actor: Actor,
-): Promise<Reported> {
+  asked: KeyedRequest | null = null,
+): Promise<DoneOnce<Reported>> {
   refuseOthers(actor, unitId);
   const unit = await findUnit(deps.db, unitId);
   if (!unit) throw new Problem('unknown-unit');
-  return report(deps, unitId, unit.callId, async (tx, call) => {
+  return report(deps, unitId, unit.callId, asked, async (tx, call) => {
     const now = await findUnit(tx, unitId);
     if (!now || now.callId !== unit.callId) throw new Problem('call-changed');
     if (now.status === status) return { status, callId: now.callId, flags: [], events: [] };
@@ -94,20 +97,22 @@ async function report(
   deps: Deps,
   unitId: string,
   callId: string | null,
+  asked: KeyedRequest | null,
   work: (tx: Executor, call: LockedCall | null) => Promise<Kept>,
-): Promise<Reported> {
-  const { seq, ...kept } = await inTransaction(deps.db, async (tx) => {
+): Promise<DoneOnce<Reported>> {
+  const now = deps.clock.now();
+  const keep = async (tx: Executor): Promise<Reported> => {
     const call = callId === null ? null : await lockCall(tx, callId);
     if (callId !== null && !call) throw new Problem('not-found');
-    const now = deps.clock.now();
     const overdue = call && (await findOverdue(tx, call, now));
     const { events: followed, ...rest } = await work(tx, call);
     // After the change: an arrival in time, heard late, makes the call timely. First in the log, as it comes first in time.
     const events = [...(overdue ? await tellBreach(tx, overdue, null, now) : []), ...followed];
-    return { ...rest, seq: events.length ? await appendEvents(tx, events) : null };
-  });
-  if (seq !== null) deps.live.nudge();
-  return { unitId, ...kept, seq };
+    return { unitId, ...rest, seq: events.length ? await appendEvents(tx, events) : null };
+  };
+  const done = await inTransaction(deps.db, (tx) => once(tx, asked, now, () => keep(tx)));
+  if (done.answer.seq !== null) deps.live.nudge();
+  return done;
 }
 
 interface PointReport {

@@ -36,18 +36,19 @@ export const sql = {
                     $10::text[], $11::timestamptz[], $12::timestamptz[])
           AS i (resident_id, start, length, keys, lon, lat, subdistrict_code, centre, doctor, filed_at, confirmed_at)
       ), filed AS (
-        INSERT INTO residents AS r (resident_id, sealed, keys, home, subdistrict_code, community_centre_id,
-                                    family_doctor_id, filed_at, confirmed_at)
+        INSERT INTO residents AS r (resident_id, sealed, keys, home, subdistrict_code, subdistrict_stated,
+                                    community_centre_id, family_doctor_id, filed_at, confirmed_at)
         SELECT i.resident_id, i.sealed, i.keys::bigint[], point.home,
                coalesce(i.subdistrict_code, (SELECT a.subdistrict_code FROM areas a
                                              WHERE ST_Covers(a.outline, point.home)
                                              ORDER BY a.subdistrict_code LIMIT 1)),
-               i.centre, i.doctor, i.filed_at, i.confirmed_at
+               i.subdistrict_code IS NOT NULL, i.centre, i.doctor, i.filed_at, i.confirmed_at
         FROM input i,
              LATERAL (SELECT ST_SetSRID(ST_MakePoint(i.lon, i.lat), 4326) AS home) point
         ON CONFLICT (resident_id) DO UPDATE SET
           sealed = excluded.sealed, keys = excluded.keys, home = excluded.home,
-          subdistrict_code = excluded.subdistrict_code, community_centre_id = excluded.community_centre_id,
+          subdistrict_code = excluded.subdistrict_code, subdistrict_stated = excluded.subdistrict_stated,
+          community_centre_id = excluded.community_centre_id,
           family_doctor_id = excluded.family_doctor_id, filed_at = excluded.filed_at, confirmed_at = excluded.confirmed_at
         RETURNING r.resident_ref, r.keys, (r.xmax = 0) AS created
       ), keyed AS (

@@ -119,6 +119,9 @@ t.test('the description is OpenAPI from the schemas, with the roles', async (t) 
   const { app } = await serviceWithoutDatabase(t);
   app.get('/mine', { config: { access: ['crew'] }, schema: { description: 'One.' } }, async () => ({}));
   const document = (await app.inject('/docs/json')).json();
+  t.match(document.paths['/v1/residents/import'].post.requestBody.content, {
+    'application/x-ndjson': { schema: { type: 'string', description: /one resident a line/ } },
+  });
   t.match(document, {
     openapi: '3.1.0',
     paths: { '/mine': { get: { description: 'One. For: crew.' } }, '/health/ready': { get: { security: [] } } },

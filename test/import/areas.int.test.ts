@@ -175,3 +175,38 @@ t.test('an outline that crosses itself is made valid; homes and calls are placed
     t.equal(body.call.location.subdistrictCode, code, `${lon} ${lat}`);
   }
 });
+
+t.test('corrected outlines place homes and places anew, but for those whose sub-district was stated', async (t) => {
+  const databaseUrl = await freshDatabase(t);
+  const { ask, db } = await serviceOn(t, databaseUrl);
+  const at = { address: '三里河', position: { lon: 116.345, lat: 39.905, crs: 'wgs84' } };
+  const person = { name: '王虚构', sex: 'male', birthDate: '1939-11-20', phones: ['13800138001'] };
+  const load = async (name: string, ...features: unknown[]) => {
+    const path = join(files, `${name}.geojson`);
+    writeFileSync(path, JSON.stringify(collection(...features)));
+    t.match(await run(t, 'import-areas', [path], databaseUrl), { code: 0 });
+  };
+  await load('first', good);
+  await ask('registry', 'PUT', '/v1/residents/r-found', { ...person, residentId: 'r-found', home: at });
+  const stated = { ...person, residentId: 'r-stated', home: { ...at, subdistrictCode: '110102999' } };
+  await ask('registry', 'PUT', '/v1/residents/r-stated', stated);
+  const station = { placeId: 's-1', kind: 'station', name: '虚构站', position: at.position };
+  t.equal((await ask('admin', 'PUT', '/v1/places/s-1', station)).body.subdistrictCode, '110102901');
+
+  const codes = async () =>
+    (
+      await db.query({
+        text: `SELECT resident_id AS id, subdistrict_code AS code FROM residents
+               UNION SELECT place_id, subdistrict_code FROM places ORDER BY id`,
+      })
+    ).rows.map(({ id, code }) => `${id} ${code}`);
+  t.same(await codes(), ['r-found 110102901', 'r-stated 110102999', 's-1 110102901']);
+  await load(
+    'shrunk',
+    feature('110102901', [square(116.34, 39.9, 0.002)]),
+    feature('110102902', [square(116.344, 39.9)]),
+  );
+  t.same(await codes(), ['r-found 110102902', 'r-stated 110102999', 's-1 110102902']);
+  await load('gone', feature('110102902', [square(116.3, 39.9, 0.002)]));
+  t.same(await codes(), ['r-found null', 'r-stated 110102999', 's-1 null']);
+});

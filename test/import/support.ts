@@ -33,14 +33,9 @@ export function start(
   nodeArgs: readonly string[] = [],
   settings: Readonly<Record<string, string>> = {},
 ) {
-  // With DATABASE_URL set the settings ask for REDIS_URL too; an import never connects to it.
-  const env = {
-    PATH: process.env.PATH,
-    ...testEnv,
-    DATABASE_URL: databaseUrl,
-    REDIS_URL: 'redis://127.0.0.1:1',
-    ...settings,
-  };
+  // Neither REDIS_URL nor AUTH_KEY: an import has no queues, and nobody signs in to it.
+  const { IDENTITY_KEY, LOG_LEVEL } = testEnv;
+  const env = { PATH: process.env.PATH, IDENTITY_KEY, LOG_LEVEL, DATABASE_URL: databaseUrl, ...settings };
   const child = spawn(process.execPath, [...nodeArgs, '--import=tsx', `src/cli/${name}.ts`, ...args], {
     cwd: root,
     env,
