@@ -14,11 +14,13 @@ import { benchMatch, matchSize } from './match.ts';
 import { benchPositions, positionsSize } from './positions.ts';
 import { benchQuality } from './quality.ts';
 import { formatTable, type ResultRow, writeResults } from './rows.ts';
+import { benchSimulate } from './simulate.ts';
 
 /** In this order, so that what takes longest comes last. */
 const benchmarks: Readonly<Record<string, (ground: Ground) => Promise<ResultRow[]> | ResultRow[]>> = {
   decide: () => benchDecide({ decisions: 20_000 }),
   'match-quality': () => benchQuality({ residents: 100_000, calls: 20_000, seed: 1 }),
+  simulate: () => benchSimulate({ days: 200, seed: 11 }),
   'locate-quality': () => benchLocateQuality(locateQualitySize),
   embedded: (ground) => benchEmbedded(ground, { starts: 3 }),
   import: (ground) => benchImport(ground, { residents: loadSize.residents }),

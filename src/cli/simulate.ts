@@ -6,11 +6,25 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
-import { demoCity } from '../demo/city.ts';
+import { readConfig } from '../config.ts';
+import { openDatabase } from '../database/open.ts';
+import { createSeal } from '../database/seal.ts';
+import { demoCity, simulationAssumptions } from '../demo/city.ts';
+import { inventStreets } from '../demo/streets.ts';
 import { systemClock } from '../deps.ts';
 import { Problem } from '../domain/errors.ts';
+import { firstToArrive } from '../fleet/rank.ts';
+import { openGraph } from '../fleet/roads/graph.ts';
+import { keptGraph } from '../fleet/roads/kept.ts';
+import { RoadNetwork } from '../fleet/roads/network.ts';
+import { prepareGraph } from '../fleet/roads/prepare.ts';
+import { newestGraph } from '../fleet/roads/store.ts';
+import { Roster } from '../fleet/roster.ts';
 import { straightLineTravel } from '../fleet/travel.ts';
 import { DAYS_AT_LEAST, DAYS_AT_MOST, type SimulationReport, simulate } from '../operations/simulate.ts';
+import { buildCity } from '../operations/simulation-city.ts';
+import { cityParts } from '../operations/simulation-source.ts';
+import type { City } from '../planning/simulation/city.ts';
 import { isPolicyName, type PolicyName, policyNames } from '../planning/simulation/policies.ts';
 import { loadProtocol } from '../requirement/load.ts';
 import { simulationInWords } from './simulate-words.ts';
@@ -22,9 +36,7 @@ const UNITS_AT_MOST = 500;
 const asked = readArguments();
 const bar = new SingleBar({ format: '[{bar}] {percentage}% · {eta_formatted} left', clearOnComplete: true });
 try {
-  const city = await demoCity(loadProtocol(), straightLineTravel, systemClock.now(), {
-    changes: { fleetSize: asked.units },
-  });
+  const city = process.env.DATABASE_URL ? await filedCity() : await inventedCity();
   bar.start(100, 0);
   const started = performance.now();
   const report: SimulationReport = await simulate(
@@ -46,6 +58,38 @@ try {
   stop(
     error instanceof Problem ? error.fields.map((f) => `${f.field}: ${f.detail}`).join('\n') : (error as Error).message,
   );
+}
+
+/** The demonstration's, roads and all; nothing has to run for it. */
+async function inventedCity(): Promise<City> {
+  const travel = new RoadNetwork(prepareGraph(inventStreets()).graph);
+  return demoCity(loadProtocol(), travel, systemClock.now(), { changes: { fleetSize: asked.units } });
+}
+
+async function filedCity(): Promise<City> {
+  const config = readConfig(process.env);
+  const { db, close } = await openDatabase(config);
+  try {
+    const stored = await newestGraph(db);
+    const memory = stored && (await keptGraph(db, config.dataDir, stored));
+    const network = memory ? new RoadNetwork(openGraph(memory)) : null;
+    const deps = {
+      db,
+      config,
+      clock: systemClock,
+      seal: createSeal(config.identityKey),
+      protocol: loadProtocol(config.protocolDir ?? undefined),
+      roster: new Roster(),
+      rank: firstToArrive,
+      travel: network ?? straightLineTravel,
+      roads: { network },
+    };
+    const actor = { role: 'planner', subject: 'simulate' };
+    const parts = await cityParts(deps, actor, simulationAssumptions, null);
+    return await buildCity(parts, { fleetSize: asked.units });
+  } finally {
+    await close();
+  }
 }
 
 function readArguments() {

@@ -6,6 +6,7 @@ import type { Place } from '../fleet/schema.ts';
 import type { Travel } from '../fleet/travel.ts';
 import { caseOf, registryOf } from '../operations/simulation-cases.ts';
 import { buildCity, type CityChanges } from '../operations/simulation-city.ts';
+import type { Assumptions } from '../operations/simulation-source.ts';
 import type { City } from '../planning/simulation/city.ts';
 import { assumedHabits } from '../planning/simulation/habits.ts';
 import type { Protocol } from '../requirement/load.ts';
@@ -21,6 +22,15 @@ const SEED = 7;
 
 const noArea = { west: -180, south: -90, east: 180, north: 90 };
 const anyTarget = { 1: 480, 2: 480, 3: 480, 4: 480 } as const;
+
+/** What stands in for a service where nothing was measured yet: until calls are past, nobody knows what residents call about. */
+export const simulationAssumptions: Assumptions = {
+  callsPerDay: DEMO_CALLS_PER_DAY,
+  hourShape: HOUR_SHAPE,
+  habits: assumedHabits,
+  invent: (resident, number, now) =>
+    (inventCalls(seededRandom(number + 1), resident, now)[0] as ReturnType<typeof inventCalls>[number]).call,
+};
 
 export interface DemoCityOptions {
   readonly changes?: CityChanges;

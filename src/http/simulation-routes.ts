@@ -1,11 +1,8 @@
 /** Simulations on the planner's board: asked for, followed, cancelled. */
 import { Type } from 'typebox';
-import { HOUR_SHAPE, inventCalls } from '../demo/callers.ts';
-import { DEMO_CALLS_PER_DAY } from '../demo/city.ts';
-import { seededRandom } from '../demo/random.ts';
+import { simulationAssumptions } from '../demo/city.ts';
 import type { Deps } from '../deps.ts';
 import { Simulations } from '../operations/run-simulations.ts';
-import { assumedHabits } from '../planning/simulation/habits.ts';
 import { SimulationInput, SimulationView } from '../planning/simulation/schema.ts';
 import { actorOf } from './access.ts';
 import { IdempotencyKey } from './idempotency.ts';
@@ -15,14 +12,7 @@ const planning = { access: ['planner', 'admin'] } as const;
 const AtSimulation = Type.Object({ simulationId: Type.String({ minLength: 1, maxLength: 64 }) });
 
 export function registerSimulationRoutes(app: App, deps: Deps): void {
-  const simulations = new Simulations(deps, {
-    callsPerDay: DEMO_CALLS_PER_DAY,
-    hourShape: HOUR_SHAPE,
-    habits: assumedHabits,
-    // The same words as the demonstration's callers: until calls are past, nobody knows what residents call about.
-    invent: (resident, number, now) =>
-      (inventCalls(seededRandom(number + 1), resident, now)[0] as ReturnType<typeof inventCalls>[number]).call,
-  });
+  const simulations = new Simulations(deps, simulationAssumptions);
   app.addHook('onClose', () => simulations.stop());
 
   app.post(

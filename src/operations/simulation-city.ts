@@ -6,7 +6,7 @@ import type { Instant } from '../domain/time.ts';
 import type { HospitalCapability, Priority } from '../domain/vocabulary.ts';
 import { chooseHospitals } from '../fleet/hospitals.ts';
 import type { Place, Unit } from '../fleet/schema.ts';
-import type { Travel } from '../fleet/travel.ts';
+import { chinaHour, type Travel } from '../fleet/travel.ts';
 import { attainable, type City, type Habits, type Need, type SimulatedUnit } from '../planning/simulation/city.ts';
 
 /** One who may call, before places and needs are numbered. */
@@ -32,6 +32,10 @@ export interface CityParts {
   readonly hourShape: readonly number[];
   readonly habits: Habits;
   readonly travel: Travel;
+  /** When drives are asked for; without it noon of a working day. */
+  readonly askedAt?: Instant;
+  /** How much longer a drive takes at each hour than at the one asked for; without it the port is asked. */
+  readonly hourFactor?: readonly number[];
 }
 
 /** Cells of about 0.1 km², some 350 m across: a drive within one is half a minute. */
@@ -59,6 +63,7 @@ export async function buildCity(
   parts: CityParts,
   { fleetSize = null, addStations = [] }: CityChanges = {},
 ): Promise<City> {
+  const { askedAt = NOON } = parts;
   const points: Position[] = [];
   const add = (position: Position) => points.push(position) - 1;
   const stations = [
@@ -102,7 +107,7 @@ export async function buildCity(
     const key = `${point} ${asked.join()}`;
     let found = chosen.get(key);
     if (found === undefined) {
-      const [first] = chooseHospitals(asked, points[point] as Position, NOON, parts.hospitals, parts.travel);
+      const [first] = chooseHospitals(asked, points[point] as Position, askedAt, parts.hospitals, parts.travel);
       found = first ? (hospitalNumber.get(first.hospitalId) ?? null) : null;
       chosen.set(key, found);
     }
@@ -122,13 +127,13 @@ export async function buildCity(
       slow: false,
     };
   });
-  const { seconds, basis } = await drivesBetween(points, parts.travel);
+  const { seconds, basis } = await drivesBetween(points, parts.travel, askedAt);
   return {
     name: parts.name,
     basis: { demand: parts.demand, travel: basis },
     points,
     seconds,
-    hourFactor: hourFactors(points, parts.travel),
+    hourFactor: parts.hourFactor ?? hourFactors(points, parts.travel, askedAt),
     slowFactor: WITHOUT_LIGHTS,
     stations,
     hospitals,
@@ -175,12 +180,12 @@ function stationed(
   return placed;
 }
 
-async function drivesBetween(points: readonly Position[], travel: Travel) {
+async function drivesBetween(points: readonly Position[], travel: Travel, askedAt: Instant) {
   const n = points.length;
   const seconds = new Float32Array(new SharedArrayBuffer(n * n * Float32Array.BYTES_PER_ELEMENT));
   let basis: City['basis']['travel'] = 'straight-line';
   for (const [to, destination] of points.entries()) {
-    const { estimates } = travel.toOne(points, destination, NOON);
+    const { estimates } = travel.toOne(points, destination, askedAt);
     estimates.forEach((estimate, from) => {
       if (estimate.basis === 'road') basis = 'road';
       seconds[from * n + to] = from === to ? 0 : estimate.seconds;
@@ -190,19 +195,21 @@ async function drivesBetween(points: readonly Position[], travel: Travel) {
   return { seconds, basis };
 }
 
-/** The median over some pairs of how much longer a drive takes than at noon. */
-function hourFactors(points: readonly Position[], travel: Travel): number[] {
+/** The median over some pairs of how much longer a drive takes than at the hour asked for. */
+function hourFactors(points: readonly Position[], travel: Travel, askedAt: Instant): number[] {
   const origins = Array.from(
     { length: Math.min(PAIRS_TIMED, points.length) },
     (_, i) => points[Math.floor((i * points.length) / PAIRS_TIMED)],
   ).filter((each) => each !== undefined);
   const destination = points[points.length - 1];
   if (!destination) return Array(24).fill(1);
-  const at = (hour: number) => travel.toOne(origins, destination, NOON + (hour - 12) * HOUR_MS).estimates;
-  const noon = at(12);
+  const asked = chinaHour(askedAt);
+  const at = (hour: number) =>
+    travel.toOne(origins, destination, askedAt + (hour - asked) * HOUR_MS).estimates.map(({ seconds }) => seconds);
+  const base = at(asked);
   return Array.from({ length: 24 }, (_, hour) => {
     const ratios = at(hour)
-      .map(({ seconds }, i) => seconds / (noon[i]?.seconds ?? 0))
+      .map((seconds, i) => seconds / (base[i] ?? 0))
       .filter(Number.isFinite)
       .sort((a, b) => a - b);
     return ratios[Math.floor(ratios.length / 2)] ?? 1;

@@ -5,14 +5,24 @@ import type { CallInput } from '../calls/schema.ts';
 import type { Deps } from '../deps.ts';
 import { Problem, refuseField } from '../domain/errors.ts';
 import type { Instant } from '../domain/time.ts';
+import type { RoadGraph } from '../fleet/roads/graph.ts';
+import { nothingLearned, speedsAt } from '../fleet/roads/speeds.ts';
 import { listPlaces, listUnits } from '../fleet/store.ts';
+import { chinaHour } from '../fleet/travel.ts';
 import type { Habits } from '../planning/simulation/city.ts';
 import type { Duration } from '../planning/simulation/random.ts';
-import { countByHour, measureLegs, samplePastCalls, sampleResidents } from '../planning/simulation/store.ts';
+import {
+  countByHour,
+  measureLegs,
+  sampleImportedCalls,
+  samplePastCalls,
+  sampleResidents,
+} from '../planning/simulation/store.ts';
 import { decide, unknownPatient } from '../requirement/decide.ts';
 import { recordRead } from '../residents/access.ts';
 import type { FiledResident } from '../residents/file.ts';
 import { findResidentsByKeys, residentContext } from '../residents/store.ts';
+import type { Judges } from './judge-call.ts';
 import type { Actor, DecisionRecord } from './receive-call.ts';
 import { caseOf, registryOf } from './simulation-cases.ts';
 import type { CityParts, RawCase } from './simulation-city.ts';
@@ -27,6 +37,10 @@ const SHARING_AT_MOST = 20_000;
 const RUNS_AT_LEAST = 200;
 const BATCH = 20;
 
+/** What reading a city needs; a command brings no more. */
+export type SourceDeps = Judges &
+  Pick<Deps, 'db' | 'clock' | 'config' | 'seal'> & { readonly roads: Pick<Deps['roads'], 'network'> };
+
 /** What stands in where nothing was measured. */
 export interface Assumptions {
   readonly callsPerDay: number;
@@ -38,7 +52,7 @@ export interface Assumptions {
 
 /** Throws `invalid-field` where there is nothing to simulate. The residents read are written to the access log. */
 export async function cityParts(
-  deps: Deps,
+  deps: SourceDeps,
   actor: Actor,
   assumed: Assumptions,
   callsPerDay: number | null,
@@ -57,24 +71,47 @@ export async function cityParts(
     throw refuseField('units', 'none on duty has a station that is filed');
 
   const past = await countByHour(db, from, now);
-  const byPast = past.calls >= PAST_CALLS_AT_LEAST;
-  const cases = byPast ? await casesOfPast(deps, actor, from, now) : await casesOfResidents(deps, actor, assumed, now);
+  const counted = [past.own, past.imported].find(({ calls }) => calls >= PAST_CALLS_AT_LEAST) ?? null;
+  const cases =
+    counted === null
+      ? await casesOfResidents(deps, actor, assumed, now)
+      : counted === past.own
+        ? await casesOfPast(deps, actor, from, now)
+        : await casesOfImported(deps, from, now);
   if (cases.length === 0) throw refuseField('demand', 'no past calls, and no resident with a known home');
   return {
     name: deps.config.demo.district ? 'demonstration' : 'service',
-    demand: byPast ? 'past-calls' : 'residents',
+    demand: counted ? 'past-calls' : 'residents',
     stations,
     hospitals,
     units,
     cases,
-    callsPerDay: callsPerDay ?? (byPast ? past.perDay : assumed.callsPerDay),
-    hourShape: byPast ? past.shape : assumed.hourShape,
+    callsPerDay: callsPerDay ?? counted?.perDay ?? assumed.callsPerDay,
+    hourShape: counted?.shape ?? assumed.hourShape,
     habits: await habitsOf(deps, assumed.habits, from, now),
     travel: deps.travel,
+    // The roads keep the speeds of this hour; those of the others follow from what each road's class does by then.
+    askedAt: now,
+    ...(deps.roads.network ? { hourFactor: factorsByHour(deps.roads.network.graph, chinaHour(now)) } : {}),
   };
 }
 
-async function casesOfPast(deps: Deps, actor: Actor, from: Instant, now: Instant): Promise<RawCase[]> {
+const EDGES_LOOKED_AT = 1_000;
+
+/** How much longer a road takes at each hour than at `asked`, on average over the roads of the map. */
+function factorsByHour(graph: RoadGraph, asked: number): number[] {
+  const step = Math.max(1, Math.floor(graph.edgeCount / EDGES_LOOKED_AT));
+  const secondsAt = (hour: number) => {
+    const metresPerSecond = speedsAt(graph, hour, nothingLearned);
+    let seconds = 0;
+    for (let edge = 0; edge < graph.edgeCount; edge += step) seconds += 1 / metresPerSecond(edge);
+    return seconds;
+  };
+  const base = secondsAt(asked);
+  return Array.from({ length: 24 }, (_, hour) => secondsAt(hour) / base);
+}
+
+async function casesOfPast(deps: SourceDeps, actor: Actor, from: Instant, now: Instant): Promise<RawCase[]> {
   const cases: RawCase[] = [];
   const read = new Set<string>();
   for (const [i, row] of (await samplePastCalls(deps.db, from, now, CASES_AT_MOST)).entries()) {
@@ -100,7 +137,29 @@ async function casesOfPast(deps: Deps, actor: Actor, from: Instant, now: Instant
   return cases;
 }
 
-async function casesOfResidents(deps: Deps, actor: Actor, assumed: Assumptions, now: Instant): Promise<RawCase[]> {
+/** The vehicle that was sent stands for what was needed: nobody imported says more. */
+async function casesOfImported({ db, protocol }: SourceDeps, from: Instant, now: Instant): Promise<RawCase[]> {
+  return (await sampleImportedCalls(db, from, now, CASES_AT_MOST)).map((row) => {
+    const need = { required: [...protocol.classCapabilities[row.vehicle_type ?? 'basic']], preferred: [] };
+    return {
+      position: { lon: row.lon, lat: row.lat, crs: 'wgs84' },
+      hour: row.hour,
+      complaint: row.complaint ?? 'unknown-problem',
+      priority: row.priority ?? 3,
+      byHistory: need,
+      byComplaint: need,
+      truth: need,
+      hospitals: [],
+    };
+  });
+}
+
+async function casesOfResidents(
+  deps: SourceDeps,
+  actor: Actor,
+  assumed: Assumptions,
+  now: Instant,
+): Promise<RawCase[]> {
   const { db, seal, config } = deps;
   const sample = await sampleResidents(db, RESIDENTS_AT_MOST);
   const residents: FiledResident[] = [];
@@ -128,11 +187,11 @@ async function casesOfResidents(deps: Deps, actor: Actor, assumed: Assumptions, 
   return cases;
 }
 
-const log = (deps: Deps, actor: Actor, residentIds: readonly string[]) =>
+const log = (deps: SourceDeps, actor: Actor, residentIds: readonly string[]) =>
   recordRead(deps.db, { at: deps.clock.now(), ...actor, residentIds, callId: null, purpose: 'simulation' });
 
 /** Measured where enough runs were; each leg for itself. */
-async function habitsOf({ db }: Deps, assumed: Habits, from: Instant, now: Instant): Promise<Habits> {
+async function habitsOf({ db }: SourceDeps, assumed: Habits, from: Instant, now: Instant): Promise<Habits> {
   const { legs, transportShare } = await measureLegs(db, from, now, RUNS_AT_LEAST);
   const measured = (leg: string, otherwise: Duration): Duration => {
     const values = legs.get(leg);

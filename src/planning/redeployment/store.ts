@@ -12,7 +12,11 @@ export const sql = {
     name: 'redeployment.past-demand',
     text: `
       SELECT round(lon * ${GRID}) / ${GRID} AS lon, round(lat * ${GRID}) / ${GRID} AS lat, vehicle_type, count(*) AS calls
-      FROM calls WHERE received_at >= $1 AND received_at < $2 AND lon IS NOT NULL AND status <> 'cancelled'
+      FROM (SELECT lon, lat, vehicle_type FROM calls
+            WHERE received_at >= $1 AND received_at < $2 AND lon IS NOT NULL AND status <> 'cancelled'
+            UNION ALL
+            SELECT lon, lat, vehicle_type FROM past_calls
+            WHERE received_at >= $1 AND received_at < $2 AND lon IS NOT NULL AND NOT cancelled) c
       GROUP BY 1, 2, 3`,
   },
   /** Homes by place. */
@@ -73,13 +77,14 @@ export const sql = {
 export interface PlacedDemand {
   readonly lon: number;
   readonly lat: number;
+  /** Null where nobody knows. */
   readonly vehicleType: VehicleType | null;
   readonly weight: number;
 }
 
 /** Past calls where there are enough, else homes. */
 export async function readDemand(db: Executor, from: Instant, to: Instant, atLeast: number): Promise<PlacedDemand[]> {
-  const past = await db.query<{ lon: number; lat: number; vehicle_type: VehicleType; calls: number }>({
+  const past = await db.query<{ lon: number; lat: number; vehicle_type: VehicleType | null; calls: number }>({
     ...sql.pastDemand,
     values: [rfc3339(from), rfc3339(to)],
   });

@@ -1,7 +1,7 @@
 /** Simulations asked for, and the demand of the past they draw from, in PostgreSQL. */
 import type { Executor } from '../../database/pool.ts';
 import { type Instant, rfc3339 } from '../../domain/time.ts';
-import type { Priority } from '../../domain/vocabulary.ts';
+import type { Priority, VehicleType } from '../../domain/vocabulary.ts';
 import type { SimulationInput } from './schema.ts';
 
 export const sql = {
@@ -61,13 +61,24 @@ export const sql = {
       WHERE c.received_at >= $1 AND c.received_at < $2 AND c.lon IS NOT NULL AND c.status <> 'cancelled'
       ORDER BY md5(c.call_id) LIMIT $3`,
   },
-  /** Calls by hour of the day in China, and the days they span. $1 from, $2 to. */
+  /** Calls of other systems: no history, and the vehicle that was sent stands for what was needed. $1 from, $2 to, $3 at most. */
+  importedCalls: {
+    name: 'simulations.imported-calls',
+    text: `
+      SELECT complaint, priority, lon, lat, hour, vehicle_type FROM past_calls
+      WHERE received_at >= $1 AND received_at < $2 AND lon IS NOT NULL AND NOT cancelled
+      ORDER BY md5(source_id) LIMIT $3`,
+  },
+  /** Calls by hour of the day in China, and the days they span, of here and of other systems. $1 from, $2 to. */
   callsByHour: {
     name: 'simulations.calls-by-hour',
     text: `
-      SELECT date_part('hour', received_at AT TIME ZONE 'Asia/Shanghai')::int AS hour, count(*) AS calls,
+      SELECT false AS imported, date_part('hour', received_at AT TIME ZONE 'Asia/Shanghai')::int AS hour, count(*) AS calls,
              min(received_at) AS first, max(received_at) AS last
-      FROM calls WHERE received_at >= $1 AND received_at < $2 AND status <> 'cancelled' GROUP BY 1 ORDER BY 1`,
+      FROM calls WHERE received_at >= $1 AND received_at < $2 AND status <> 'cancelled' GROUP BY 2
+      UNION ALL
+      SELECT true, hour::int, count(*), min(received_at), max(received_at)
+      FROM past_calls WHERE received_at >= $1 AND received_at < $2 AND NOT cancelled GROUP BY 2`,
   },
   /** Seconds of each leg of past runs, at 21 equal steps of probability. $1 from, $2 to. */
   legs: {
@@ -92,6 +103,11 @@ export const sql = {
                                    ('handOver', at_destination, handed_over), ('tidy', handed_over, in_service))
                             AS l (leg, begun, ended)
         WHERE ended >= begun
+        UNION ALL
+        SELECT leg, seconds
+        FROM past_calls, LATERAL (VALUES ('dispatch', answer_seconds + dispatch_seconds), ('turnout', turnout_seconds),
+                                         ('walk', reach_seconds)) AS l (leg, seconds)
+        WHERE received_at >= $1 AND received_at < $2 AND seconds IS NOT NULL
       )
       SELECT leg, count(*) AS runs,
              percentile_cont(ARRAY(SELECT p / 20.0 FROM generate_series(0, 20) p)) WITHIN GROUP (ORDER BY seconds) AS seconds
@@ -211,6 +227,25 @@ export async function samplePastCalls(db: Executor, from: Instant, to: Instant, 
   return rows;
 }
 
+export interface ImportedCall {
+  complaint: string | null;
+  priority: Priority | null;
+  lon: number;
+  lat: number;
+  hour: number;
+  vehicle_type: VehicleType | null;
+}
+
+export async function sampleImportedCalls(
+  db: Executor,
+  from: Instant,
+  to: Instant,
+  atMost: number,
+): Promise<ImportedCall[]> {
+  const { rows } = await db.query<ImportedCall>({ ...sql.importedCalls, values: [rfc3339(from), rfc3339(to), atMost] });
+  return rows;
+}
+
 export interface CallsByHour {
   readonly perDay: number;
   /** Mean 1. */
@@ -218,11 +253,28 @@ export interface CallsByHour {
   readonly calls: number;
 }
 
-export async function countByHour(db: Executor, from: Instant, to: Instant): Promise<CallsByHour> {
-  const { rows } = await db.query<{ hour: number; calls: number; first: Date; last: Date }>({
-    ...sql.callsByHour,
-    values: [rfc3339(from), rfc3339(to)],
-  });
+/** Of this service and of those imported, each by itself. */
+export async function countByHour(
+  db: Executor,
+  from: Instant,
+  to: Instant,
+): Promise<{ readonly own: CallsByHour; readonly imported: CallsByHour }> {
+  const { rows } = await db.query<HourRow>({ ...sql.callsByHour, values: [rfc3339(from), rfc3339(to)] });
+  return {
+    own: byHourOf(rows.filter(({ imported }) => !imported)),
+    imported: byHourOf(rows.filter(({ imported }) => imported)),
+  };
+}
+
+interface HourRow {
+  imported: boolean;
+  hour: number;
+  calls: number;
+  first: Date;
+  last: Date;
+}
+
+function byHourOf(rows: readonly HourRow[]): CallsByHour {
   const calls = rows.reduce((sum, row) => sum + row.calls, 0);
   const first = Math.min(...rows.map((row) => row.first.getTime()));
   const last = Math.max(...rows.map((row) => row.last.getTime()));
