@@ -9,6 +9,7 @@ import { Ground } from './ground.ts';
 import { benchImport } from './import.ts';
 import { benchLive, liveSize } from './live.ts';
 import { benchLoad, driveTarget, loadSize } from './load.ts';
+import { benchLocate, locateSize } from './locate.ts';
 import { benchLocateQuality, locateQualitySize } from './locate-quality.ts';
 import { benchMatch, matchSize } from './match.ts';
 import { benchPositions, positionsSize } from './positions.ts';
@@ -26,6 +27,7 @@ const benchmarks: Readonly<Record<string, (ground: Ground) => Promise<ResultRow[
   import: (ground) => benchImport(ground, { residents: loadSize.residents }),
   live: (ground) => benchLive(ground, liveSize),
   positions: (ground) => benchPositions(ground, positionsSize),
+  locate: (ground) => benchLocate(ground, locateSize),
   load: (ground) => benchLoad(ground, loadSize),
   match: (ground) => benchMatch(ground, matchSize),
 };

@@ -61,6 +61,7 @@ const shot = (page: Page, name: string) =>
 t.test('rings, accepted with one key, answered, over', async (t) => {
   const { page, faults } = await openDesk('demo-centre-yuetan', 'zh-CN');
   await page.getByLabel('您的姓名或工号').fill('示范护士');
+  await page.getByLabel('您的姓名或工号').press('Enter');
   await page.getByText('目前没有求助').waitFor(WAIT);
   const { callId, id } = await raise();
   await page.getByRole('alert').or(page.locator('.alarms')).getByText('请协助查找').first().waitFor(WAIT);

@@ -2,7 +2,7 @@
 import type { FeatureCollection, Position as Point } from 'geojson';
 import { useMemo } from 'preact/hooks';
 import { MapView, type PageLayer } from '../shell/map-view.tsx';
-import { percent, say } from './names.ts';
+import { percent, say, worthGoing } from './names.ts';
 import type { Search } from './types.ts';
 
 const CIRCLE_STEPS = 48;
@@ -100,7 +100,7 @@ export function EvidenceMap({ request, surface = null, chosen, onPick }: Props) 
         ),
       ),
       doors: collection(
-        likelyPlaces.places.slice(0, 5).flatMap(({ position: at, confidence }, i) =>
+        worthGoing(likelyPlaces.places).flatMap(({ position: at, confidence }, i) =>
           at
             ? [
                 {
@@ -128,7 +128,9 @@ export function EvidenceMap({ request, surface = null, chosen, onPick }: Props) 
     ...evidence.flatMap(({ position: at, radiusMetres }) =>
       at ? (circle(at.lon, at.lat, Math.max(60, radiusMetres ?? 0))[0] ?? []) : [],
     ),
-    ...likelyPlaces.places.slice(0, 3).flatMap(({ position: at }) => (at ? [[at.lon, at.lat]] : [])),
+    ...worthGoing(likelyPlaces.places)
+      .slice(0, 3)
+      .flatMap(({ position: at }) => (at ? [[at.lon, at.lat]] : [])),
     ...(position ? [[position.lon, position.lat]] : []),
   ];
   return (

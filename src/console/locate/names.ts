@@ -1,7 +1,7 @@
 /** What the service calls things of a search, in the reader's language. */
 
 import { distance, listed, minutes, speak } from '../shell/language.ts';
-import type { Answer, Search } from './types.ts';
+import type { Answer, LikelyPlaces, Search } from './types.ts';
 import { words } from './words.ts';
 
 export const say = speak('locate', words);
@@ -65,6 +65,10 @@ export function doorText({
     [building, unit, floor === null ? null : say('floorNo', { floor }), room].filter((part) => part !== null),
   );
 }
+
+/** Doors worth going to: a handful, and none that nearly certainly is not it. */
+export const worthGoing = (places: LikelyPlaces['places']): LikelyPlaces['places'] =>
+  places.filter(({ confidence }, i) => i === 0 || (i < 5 && confidence >= 0.005));
 
 /** The answer that stands, if there is one. */
 export const standing = ({ answers }: Pick<Search, 'answers'>): Answer | null =>

@@ -2,7 +2,7 @@
 
 import { now } from '../shell/clock.ts';
 import { clockTime, dayTime, distance, language, listed } from '../shell/language.ts';
-import { ageText, doorText, named, percent, radiusText, say } from './names.ts';
+import { ageText, doorText, named, percent, radiusText, say, worthGoing } from './names.ts';
 import type { Answer, GettingInEntry, LikelyPlaces, Search } from './types.ts';
 import './style.css';
 
@@ -35,7 +35,7 @@ export function Likely({ places, elsewhere, onPick }: LikelyPlaces & { readonly 
     <section>
       <h3>{say('likely')}</h3>
       <ol class="locate-likely">
-        {places.slice(0, 5).map(({ dwellingId, kind, address, confidence }, i) => (
+        {worthGoing(places).map(({ dwellingId, kind, address, confidence }, i) => (
           <li key={dwellingId}>
             <meter min={0} max={1} value={confidence} /> <b class="figure">{percent(confidence)}</b>{' '}
             {onPick ? (
@@ -184,7 +184,7 @@ export function GettingIn({ entries }: { readonly entries: readonly GettingInEnt
           <ul>
             {entry.contacts.map(({ name: who, phone, holdsKey }) => (
               <li key={phone}>
-                {holdsKey && <b>🔑 {say('holdsKey')} </b>}
+                {holdsKey && <b>{say('holdsKey')} </b>}
                 {who} <a href={`tel:${phone}`}>{phone}</a>
               </li>
             ))}

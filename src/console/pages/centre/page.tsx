@@ -73,7 +73,15 @@ export default function CentrePage() {
       <aside>
         <label class="who">
           {say('you')}
-          <input value={person.value} maxLength={60} onInput={(event) => setPerson(event.currentTarget.value)} />
+          <input
+            value={person.value}
+            maxLength={60}
+            onInput={(event) => setPerson(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              // The keys of the desk work again at once.
+              if (event.key === 'Enter') event.currentTarget.blur();
+            }}
+          />
           <span class="quiet">{say('youHint')}</span>
         </label>
         <h2>{say('requests')}</h2>
