@@ -23,6 +23,7 @@ import { RequestLog } from './http/log.ts';
 import { registerMetrics } from './http/metrics.ts';
 import { registerPageRoutes } from './http/page-routes.ts';
 import { registerPlanningRoutes } from './http/planning-routes.ts';
+import { registerPlatformRoutes } from './http/platform-routes.ts';
 import { registerPositionRoutes } from './http/position-routes.ts';
 import { answerBrokenRequest, registerProblems, sendProblem, toProblem } from './http/problems.ts';
 import { registerProtocolRoutes } from './http/protocol-routes.ts';
@@ -90,6 +91,7 @@ export async function buildApp(deps: Deps, day: Day | null = null): Promise<App>
   registerLocateDeskRoutes(app, deps);
   registerResidentRoutes(app, deps);
   registerFhirRoutes(app, deps);
+  registerPlatformRoutes(app, deps);
   registerCareRoutes(app, deps);
   registerFollowUpRoutes(app, deps);
   registerFleetRoutes(app, deps);

@@ -40,6 +40,8 @@ export interface Config {
   readonly osrmUrl: string | null;
   /** A centre's own follow-up plan; null: the one shipped. */
   readonly followUpPlan: string | null;
+  /** The external record platform; null where there is none. */
+  readonly platform: { readonly baseUrl: string; readonly token: string | null } | null;
   /** Call received → first qualifying ambulance on scene, by priority 1 to 4. */
   readonly responseTargets: Readonly<Record<Priority, number>>;
   /** A call outside is accepted and flagged. */
@@ -112,7 +114,7 @@ export function readConfig(
   const dataDir = setting('DATA_DIR', () => './data', text);
   const databaseUrl = setting('DATABASE_URL', none, (url) => urlOf(url, ['postgres:', 'postgresql:']));
   const embedded = !env.DATABASE_URL?.trim();
-  const oidcIssuer = setting('OIDC_ISSUER', none, issuerUrl);
+  const oidcIssuer = setting('OIDC_ISSUER', none, secureUrl);
   const oidcAudience = setting(
     'OIDC_AUDIENCE',
     env.OIDC_ISSUER?.trim()
@@ -141,6 +143,7 @@ export function readConfig(
     () => (keys ? key32(keys.identityKey) : refuse(`is missing: ${withDatabase} (32 bytes in base64)`)),
     key32,
   );
+  const platformUrl = setting('FHIR_BASE_URL', none, (url) => secureUrl(url).replace(/\/+$/, ''));
   const demo = setting('DEMO', () => embedded, onOff);
   if (demo && !embedded) wrong.push('DEMO cannot be on with DATABASE_URL: a real registry takes no invented residents');
 
@@ -159,6 +162,7 @@ export function readConfig(
     protocolDir: setting('PROTOCOL_DIR', none, text),
     osrmUrl: setting('OSRM_URL', none, (url) => urlOf(url, ['http:', 'https:']).replace(/\/+$/, '')),
     followUpPlan: setting('FOLLOW_UP_PLAN', none, text),
+    platform: platformUrl === null ? null : { baseUrl: platformUrl, token: setting('FHIR_TOKEN', none, text) },
     responseTargets: setting('RESPONSE_TARGET_SECONDS', () => targets('480'), targets),
     serviceArea: setting('SERVICE_AREA', () => beijing, area),
     demo: { district: demo, openPage: demo && isLoopback(host) },
@@ -204,8 +208,8 @@ function urlOf(given: string, protocols: readonly string[]): string {
   return url && protocols.includes(url.protocol) ? given : refuse(`is not a ${protocols[0]}// URL`);
 }
 
-/** Keys fetched over plain HTTP could be swapped on the way; only this machine's own loopback may do without TLS. */
-function issuerUrl(given: string): string {
+/** What goes over plain HTTP can be read and swapped on the way; only this machine's own loopback may do without TLS. */
+function secureUrl(given: string): string {
   const { protocol, hostname } = new URL(urlOf(given, ['https:', 'http:']));
   return protocol === 'https:' || isLoopback(hostname.replace(/^\[|\]$/g, ''))
     ? given

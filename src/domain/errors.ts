@@ -23,6 +23,7 @@ const registry = {
   'not-found': [404, 'There is no such thing here.'],
   'method-not-allowed': [405, 'This method is not offered here.'],
   'another-person': [409, "The file is somebody else's: name and birth date differ."],
+  'delivery-not-dead': [409, 'The delivery is no dead letter: it waits for its turn, or is through.'],
   'call-ended': [409, 'The call has ended.'],
   'unit-not-available': [409, 'The unit cannot be claimed: another call has it, or it is not free.'],
   'status-not-allowed': [409, 'The unit cannot go from its status to that one.'],

@@ -6,10 +6,12 @@ import { findCallFacts, findFollowUpsOf, findResidentOf, isConcerned } from '../
 import { fhirIdOf, ownerOf, residentIdOf } from '../care/fhir/ids.ts';
 import { nameOf, summaryOf } from '../care/fhir/summary.ts';
 import { readTypes } from '../care/fhir/table.ts';
+import { resultContext } from '../care/follow-up-store.ts';
 import { findCounting } from '../care/outcome-store.ts';
 import { findCallsOf, findLearned } from '../care/patient-store.ts';
 import { standing } from '../care/record.ts';
 import { findAttachments, findEntries } from '../care/record-store.ts';
+import type { FollowUpResult } from '../care/schema.ts';
 import type { Executor } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
 import { Problem } from '../domain/errors.ts';
@@ -41,9 +43,9 @@ export async function gatherChart(
       attachments: await findAttachments(db, call.callId),
       outcomes: outcomes.filter(({ callId }) => callId === call.callId),
     });
-  const followUps = (await findFollowUpsOf(db, residentId)).map(({ sealedResult: _, ...followUp }) => ({
+  const followUps = (await findFollowUpsOf(db, residentId)).map(({ sealedResult, ...followUp }) => ({
     ...followUp,
-    result: null,
+    result: sealedResult && seal.open<FollowUpResult>(sealedResult, resultContext(followUp.followUpId)),
   }));
   return { resident, learned, calls, followUps };
 }

@@ -1,6 +1,6 @@
 /** What a chart holds beside file, outcomes and care record: the calls themselves and what follows them. */
 import type { Executor } from '../../database/pool.ts';
-import type { CallStatus, Priority, TimePoint, VehicleType } from '../../domain/vocabulary.ts';
+import type { Bilingual, CallStatus, Priority, TimePoint, VehicleType } from '../../domain/vocabulary.ts';
 import type { FollowUpStatus } from '../schema.ts';
 
 export const sql = {
@@ -20,7 +20,7 @@ export const sql = {
   followUps: {
     name: 'chart.follow-ups',
     text: `
-      SELECT follow_up_id, call_id, rule, status, scheduled_at, due_at, ended_at, community_centre_id, sealed_result
+      SELECT follow_up_id, call_id, rule, task, status, scheduled_at, due_at, ended_at, community_centre_id, sealed_result
       FROM follow_ups WHERE resident_id = $1 ORDER BY due_at, follow_up_id`,
   },
   /** The patient of a call, or whose follow-up it is. $1 id of a call or a follow-up. */
@@ -85,6 +85,7 @@ export interface FollowUpFacts {
   readonly followUpId: string;
   readonly callId: string;
   readonly rule: string;
+  readonly label: Bilingual;
   readonly status: FollowUpStatus;
   readonly scheduledAt: string;
   readonly dueAt: string;
@@ -98,6 +99,7 @@ export async function findFollowUpsOf(db: Executor, residentId: string): Promise
     follow_up_id: string;
     call_id: string;
     rule: string;
+    task: { label: Bilingual };
     status: FollowUpStatus;
     scheduled_at: Date;
     due_at: Date;
@@ -109,6 +111,7 @@ export async function findFollowUpsOf(db: Executor, residentId: string): Promise
     followUpId: row.follow_up_id,
     callId: row.call_id,
     rule: row.rule,
+    label: row.task.label,
     status: row.status,
     scheduledAt: row.scheduled_at.toISOString(),
     dueAt: row.due_at.toISOString(),

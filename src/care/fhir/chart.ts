@@ -1,6 +1,6 @@
 /** All that is known of one resident, as FHIR is written from it. Pure. */
 import type { Resource } from '@medplum/fhirtypes';
-import type { CallStatus, Priority, TimePoint, VehicleType } from '../../domain/vocabulary.ts';
+import type { Bilingual, CallStatus, Priority, TimePoint, VehicleType } from '../../domain/vocabulary.ts';
 import type { FiledResident } from '../../residents/file.ts';
 import type { Learned } from '../learned.ts';
 import type { CountingOutcome } from '../outcome.ts';
@@ -35,6 +35,7 @@ export interface ChartFollowUp {
   readonly followUpId: string;
   readonly callId: string;
   readonly rule: string;
+  readonly label: Bilingual;
   readonly status: FollowUpStatus;
   readonly scheduledAt: string;
   readonly dueAt: string;

@@ -34,7 +34,7 @@ const statuses: Readonly<Record<ChartFollowUp['status'], Task['status']>> = {
 };
 
 function taskOf(followUp: ChartFollowUp, patient: Task['for'], familyDoctorId: string | null): Task {
-  const { followUpId, callId, rule, status, scheduledAt, dueAt, endedAt, communityCentreId, result } = followUp;
+  const { followUpId, callId, rule, label, status, scheduledAt, dueAt, endedAt, communityCentreId, result } = followUp;
   const owner = familyDoctorId
     ? known<Practitioner>('Practitioner', 'doctor', familyDoctorId)
     : communityCentreId
@@ -47,7 +47,10 @@ function taskOf(followUp: ChartFollowUp, patient: Task['for'], familyDoctorId: s
     status: statuses[status],
     ...(status === 'overdue' ? { businessStatus: { text: 'overdue' } } : {}),
     intent: 'order',
-    code: { coding: [{ system: 'urn:precision-dispatch:follow-up-rule', code: rule }] },
+    code: {
+      coding: [{ system: 'urn:precision-dispatch:follow-up-rule', code: rule }],
+      text: `${label.zh} ${label.en}`,
+    },
     ...(patient ? { for: patient } : {}),
     encounter: referTo<Encounter>('Encounter', callId),
     authoredOn: scheduledAt,

@@ -1,0 +1,52 @@
+/** The external record platform over HTTP: a transaction in, taken or not out. */
+import type { Bundle } from '@medplum/fhirtypes';
+import { FHIR_JSON } from './answers.ts';
+import type { Failure } from './delivery.ts';
+
+export interface PlatformSettings {
+  /** Where it takes transactions, without a slash at the end. */
+  readonly baseUrl: string;
+  /** Bearer token; null where the network itself is trusted. */
+  readonly token: string | null;
+}
+
+/** `null`: all of it is there now. */
+export type Send = (bundle: Bundle) => Promise<Failure | null>;
+
+/** Longer than any platform should take, and shorter than the time for which a delivery is claimed. */
+export const ANSWER_WITHIN_MS = 60_000;
+
+export function createSend({ baseUrl, token }: PlatformSettings): Send {
+  const headers = {
+    'content-type': FHIR_JSON,
+    accept: FHIR_JSON,
+    prefer: 'return=minimal',
+    ...(token ? { authorization: `Bearer ${token}` } : {}),
+  };
+  return async (bundle) => {
+    const body = JSON.stringify(bundle);
+    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    try {
+      const answer = await fetch(baseUrl, { method: 'POST', headers, body, signal, redirect: 'error' });
+      const text = await answer.text();
+      if (!answer.ok) return { status: answer.status, retryAfterSeconds: secondsOf(answer.headers.get('retry-after')) };
+      return isResponse(text) ? null : { status: null, kind: 'no-response-bundle' };
+    } catch (error) {
+      const timeout = error instanceof Error && error.name === 'TimeoutError';
+      return { status: null, kind: timeout ? 'timeout' : 'unreachable' };
+    }
+  };
+}
+
+const secondsOf = (header: string | null): number | null =>
+  header !== null && /^\d{1,6}$/.test(header) ? Number(header) : null;
+
+/** A login page answers 200 as well; only a transaction-response says that the transaction was one. */
+function isResponse(text: string): boolean {
+  try {
+    const answer = JSON.parse(text) as { readonly resourceType?: unknown; readonly type?: unknown } | null;
+    return answer?.resourceType === 'Bundle' && answer.type === 'transaction-response';
+  } catch {
+    return false;
+  }
+}

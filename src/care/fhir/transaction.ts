@@ -1,0 +1,95 @@
+/**
+ * What one call brought into a record, as a transaction for the external record platform. Sent twice it is there once:
+ * facts are created on condition that nobody has them yet, and what has a life of its own (the stay, tasks) is updated
+ * by its identifier. What an earlier transaction said and this one no longer says was corrected, and is marked so. Pure.
+ */
+import type { Bundle, BundleEntry, Encounter, Patient, Reference, Resource } from '@medplum/fhirtypes';
+import { type Chart, resourcesOf } from './chart.ts';
+import { nameOf, renamed } from './summary.ts';
+import { identifierSystems, terminologies } from './table.ts';
+import { oneCode, urnOf } from './write.ts';
+
+/** Types whose state changes; the last word about them counts. */
+const living = new Set(['Encounter', 'Task', 'CarePlan']);
+
+/** @param earlier what was sent of this call before, if anything was */
+export function transactionOf(chart: Chart, callId: string, earlier: Bundle | null): Bundle {
+  const theirs = resourcesOf(chart).filter((resource) => isOf(resource, callId));
+  const names = new Set(theirs.map(nameOf));
+  // Provenance of a source may tell of facts of this call only.
+  const entries = theirs.map((resource) =>
+    entryOf(
+      resource.resourceType === 'Provenance'
+        ? { ...resource, target: resource.target.filter(({ reference }) => names.has(reference ?? '')) }
+        : resource,
+    ),
+  );
+  const here = new Set(entries.map(({ fullUrl }) => fullUrl));
+  const gone = (earlier?.entry ?? []).filter(({ fullUrl }) => !here.has(fullUrl)).flatMap(retracted);
+  return { resourceType: 'Bundle', type: 'transaction', entry: [...entries, ...gone] };
+}
+
+function isOf(resource: Resource, callId: string): boolean {
+  if (resource.resourceType === 'Patient') return true;
+  if (resource.resourceType === 'Encounter') return resource.id === callId;
+  if (resource.resourceType === 'Provenance') return resource.entity?.[0]?.what.reference === `Encounter/${callId}`;
+  const { encounter, context } = resource as {
+    encounter?: Reference<Encounter>;
+    context?: Reference<Encounter> & { encounter?: Reference<Encounter>[] };
+  };
+  const named = encounter?.reference ?? context?.reference ?? context?.encounter?.[0]?.reference;
+  return named === `Encounter/${callId}`;
+}
+
+function entryOf(resource: Resource): BundleEntry {
+  const { resourceType, id } = resource;
+  const fullUrl = urnOf(nameOf(resource));
+  const { id: _ours, ...rest } = renamed(resource);
+  const search = identifierSearch(resource);
+  // R4 gives a Provenance no identifier: it is put under our id, which is as good as a condition.
+  if (!search)
+    return { fullUrl, resource: renamed(resource), request: { method: 'PUT', url: `${resourceType}/${id}` } };
+  const sent = rest as Resource;
+  return living.has(resourceType)
+    ? { fullUrl, resource: sent, request: { method: 'PUT', url: `${resourceType}?${search}` } }
+    : { fullUrl, resource: sent, request: { method: 'POST', url: resourceType, ifNoneExist: search } };
+}
+
+const sendableSystems: readonly string[] = [identifierSystems.fact, identifierSystems.call, identifierSystems.resident];
+
+/** By the identifier that is ours and nobody else's. */
+function identifierSearch(resource: Resource): string | null {
+  const { identifier } = resource as Pick<Patient, 'identifier'>;
+  const own = identifier?.find(({ system }) => sendableSystems.includes(system ?? ''));
+  return own ? `identifier=${encodeURIComponent(`${own.system}|${own.value}`)}` : null;
+}
+
+/** An entry of an earlier transaction as what it is now: entered in error. Nothing is deleted at the platform. */
+function retracted({ fullUrl, resource }: BundleEntry): BundleEntry[] {
+  if (!fullUrl || !resource) return [];
+  const search = identifierSearch(resource);
+  if (!search) return [];
+  const request = { method: 'PUT', url: `${resource.resourceType}?${search}` } as const;
+  switch (resource.resourceType) {
+    case 'Condition': {
+      const { clinicalStatus: _, ...rest } = resource;
+      const verificationStatus = oneCode(terminologies.conditionVerification, 'entered-in-error');
+      return [{ fullUrl, request, resource: { ...rest, verificationStatus } }];
+    }
+    case 'AllergyIntolerance': {
+      const { clinicalStatus: _, ...rest } = resource;
+      const verificationStatus = oneCode(terminologies.allergyVerification, 'entered-in-error');
+      return [{ fullUrl, request, resource: { ...rest, verificationStatus } }];
+    }
+    case 'MedicationStatement':
+    case 'MedicationAdministration':
+    case 'Procedure':
+    case 'Observation':
+    case 'DocumentReference':
+    case 'CarePlan':
+    case 'Task':
+      return [{ fullUrl, request, resource: { ...resource, status: 'entered-in-error' } as Resource }];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,220 @@
+/** The external record platform over real HTTP, on both ways to run: all arrives, once, in order for each resident. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import t, { type Test } from 'tap';
+import { createSend } from '../../../src/care/fhir/platform.ts';
+import type { LooseOutcomeInput } from '../../../src/care/schema.ts';
+import { startPlatform } from '../../../src/jobs/platform.ts';
+import { openQueues } from '../../../src/jobs/queues.ts';
+import { receiveOutcome } from '../../../src/operations/receive-outcome.ts';
+import { type Backend, backends, type Ground } from '../../support/backends.ts';
+import { callFrom } from '../../support/people.ts';
+import { serviceOn } from '../../support/service.ts';
+import { type PlatformServer, startPlatformServer } from './platform-server.ts';
+import type { Loose } from './support.ts';
+import { faultsIn } from './validators.ts';
+
+t.setTimeout(280_000);
+const hospital = { role: 'hospital', subject: 'h-1' };
+
+/** Deterministic from 0 to 1 (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await holds()); tries++) {
+    if (tries > 900) throw new Error(`never: ${what}`);
+    await sleep(100);
+  }
+}
+
+async function stage(t: Test, backend: Backend) {
+  const ground = await backend.fresh(t);
+  const service = await serviceOn(t, ground.databaseUrl, backend.name === 'embedded' ? 4 : 10);
+  const server = await startPlatformServer(randomFrom(7));
+  t.teardown(() => server.close());
+  const log = pino({ level: 'silent' });
+  /** What `startService` does with the setting; the clock is the real one, for back-off is waited for. */
+  const instance = async (given: Ground = ground, to: PlatformServer = server) => {
+    const queues = await openQueues(
+      given.redisUrl ? { redisUrl: given.redisUrl } : { databaseUrl: given.databaseUrl },
+      log,
+    );
+    const clock = { now: () => Date.now() };
+    const send = createSend({ baseUrl: to.url, token: 'invented' });
+    const platform = startPlatform({ db: service.db, seal: service.deps.seal, clock, log, queues, send });
+    let stopped = false;
+    const stop = async () => {
+      if (stopped) return;
+      stopped = true;
+      await platform.stop();
+      await queues.close();
+    };
+    t.teardown(stop);
+    return stop;
+  };
+  const register = async (n: number) => {
+    const phone = `1380014${String(n).padStart(4, '0')}`;
+    const resident = {
+      residentId: `r-${n}`,
+      name: `虚构${n}`,
+      sex: 'female',
+      birthDate: '1950-01-01',
+      phones: [phone],
+    };
+    await service.ask('registry', 'PUT', `/v1/residents/r-${n}`, resident);
+    return phone;
+  };
+  const callOf = async (phone: string): Promise<string> => {
+    const name = `虚构${Number(phone.slice(-4))}`;
+    const call = callFrom({ caller: { phone, relation: 'self' }, patient: { name, sex: 'female' } });
+    return (await service.ask('dispatcher', 'POST', '/v1/calls', call)).body.call.callId;
+  };
+  const report = (callId: string, code: string, more: Partial<LooseOutcomeInput> = {}) =>
+    receiveOutcome(
+      service.deps,
+      { callId, diagnoses: [{ system: 'icd-10', code }], disposition: 'discharged', ...more },
+      hospital,
+    );
+  const states = async () =>
+    Object.fromEntries(
+      (await service.ask('admin', 'GET', '/v1/platform-deliveries')).body.counts.map((c: Loose) => [c.state, c.times]),
+    );
+  return { ...service, server, instance, register, callOf, report, states };
+}
+
+for (const backend of backends) {
+  const embedded = backend.name === 'embedded';
+  const people = embedded ? 3 : 8;
+  const each = embedded ? 2 : 4;
+  t.test(`${backend.name}: a server that fails 30 % of the time`, async (t) => {
+    const { server, instance, register, callOf, report, states, ask } = await stage(t, backend);
+    server.set({ share: 0.3 });
+    let stop = await instance();
+    const wanted = new Map<string, string[]>();
+    const phones = await Promise.all(Array.from({ length: people }, (_, n) => register(n)));
+    for (let round = 0; round < each; round++) {
+      await Promise.all(
+        phones.map(async (phone, n) => {
+          const code = `K${String(round * 7 + 10)}.${n % 10}`;
+          wanted.set(`r-${n}`, [...(wanted.get(`r-${n}`) ?? []), code]);
+          t.equal((await report(await callOf(phone), code)).state, 'matched');
+        }),
+      );
+      if (round === 1) {
+        // In the middle of it the instance ends and another takes over.
+        await stop();
+        stop = await instance();
+      }
+    }
+    await until('all delivered', async () => {
+      const now = await states();
+      return now.delivered === people * each && !now.pending;
+    });
+    t.ok(server.failed() > people * each * 0.2, `${server.failed()} of ${server.asked()} requests failed`);
+
+    const conditions = server.created.filter(({ type }) => type === 'Condition');
+    t.equal(new Set(conditions.map(({ fact }) => fact)).size, conditions.length, 'each once');
+    t.equal(conditions.length, people * each, 'all');
+    const encounters = server.created.filter(({ type }) => type === 'Encounter');
+    t.equal(encounters.length, people * each, 'each stay once');
+    t.equal(server.created.filter(({ type }) => type === 'Patient').length, people);
+    const codeOf = new Map(
+      server
+        .stored()
+        .flatMap((r: Loose) =>
+          r.resourceType === 'Condition' ? [[r.identifier[0].value, r.code.coding[0].code]] : [],
+        ),
+    );
+    for (const [resident, codes] of wanted) {
+      const heard = conditions.filter(({ patient }) => patient === resident).map(({ fact }) => codeOf.get(fact));
+      t.same(heard, codes, `${resident}: in order`);
+    }
+    const { body } = await ask('admin', 'GET', '/v1/platform-deliveries?state=delivered&limit=1');
+    const one = await ask('admin', 'GET', `/v1/platform-deliveries/${body.deliveries[0].deliveryId}`);
+    t.same(faultsIn(one.body.bundle), [], 'what is sent passes both validators');
+    for (const { resource } of one.body.bundle.entry) t.same(faultsIn(resource), []);
+    await stop();
+  });
+}
+
+const production = backends[0] as Backend;
+
+t.test('dead letters: seen, held back behind, replayed, put aside', async (t) => {
+  const { server, instance, register, callOf, report, states, ask, db } = await stage(t, production);
+  server.set({ always: 422 });
+  await instance();
+  const phone = await register(1);
+  await report(await callOf(phone), 'K10.1');
+  await until('the first is dead', async () => (await states()).dead === 1);
+  await report(await callOf(phone), 'K20.1');
+  await until('the second waits', async () => (await states()).pending === 1);
+  server.set({ always: null });
+  const list = async () => (await ask('admin', 'GET', '/v1/platform-deliveries')).body.deliveries;
+  const [second, first] = await list();
+  t.match(first, { state: 'dead', lastFailure: 'http-422', attempts: 1, heldBack: false, residentId: 'r-1' });
+  t.match(second, { state: 'pending', heldBack: true, attempts: 0 });
+  t.equal(server.created.length, 0, 'nothing went past it');
+
+  t.equal((await ask('admin', 'POST', `/v1/platform-deliveries/${second.deliveryId}/replay`)).status, 409);
+  t.equal((await ask('admin', 'POST', '/v1/platform-deliveries/999999/replay')).status, 404);
+  const logged = async () =>
+    (
+      await db.query<{ n: number }>({
+        text: `SELECT count(*) AS n FROM access_log WHERE resident_id = 'r-1' AND role = 'admin'`,
+      })
+    ).rows[0]?.n;
+  const before = await logged();
+  t.equal((await ask('admin', 'GET', `/v1/platform-deliveries/${first.deliveryId}`)).body.bundle.type, 'transaction');
+  t.equal(await logged(), (before ?? 0) + 1, 'who looks into one is in the access log');
+  t.equal((await ask('admin', 'POST', `/v1/platform-deliveries/${first.deliveryId}/replay`)).status, 200);
+  await until('both are there', async () => (await states()).delivered === 2);
+  const codes = server.stored().flatMap((r: Loose) => (r.resourceType === 'Condition' ? [r.code.coding[0].code] : []));
+  t.same(codes, ['K10.1', 'K20.1']);
+
+  server.set({ always: 400 });
+  await report(await callOf(phone), 'K30.1');
+  await until('dead again', async () => (await states()).dead === 1);
+  server.set({ always: null });
+  const [third] = await list();
+  t.match((await ask('admin', 'POST', `/v1/platform-deliveries/${third.deliveryId}/discard`)).body, {
+    state: 'discarded',
+  });
+  await report(await callOf(phone), 'K40.1');
+  await until('the next goes on', async () => (await states()).delivered === 3);
+});
+
+t.test('a correction reaches the platform: what was said before is marked as an error', async (t) => {
+  const { server, instance, register, callOf, report, states } = await stage(t, production);
+  await instance();
+  const callId = await callOf(await register(1));
+  const wrong = await report(callId, 'I21.0');
+  await until('the first is there', async () => (await states()).delivered === 1);
+  await report(callId, 'K21.9', { corrects: wrong.outcomeId });
+  await until('the correction is there', async () => (await states()).delivered === 2);
+  const found = server.stored().filter((r: Loose) => r.resourceType === 'Condition');
+  t.same(
+    found.map((r: Loose) => [r.code.coding[0].code, r.verificationStatus.coding[0].code]),
+    [
+      ['I21.0', 'entered-in-error'],
+      ['K21.9', 'confirmed'],
+    ],
+  );
+  for (const resource of found) t.same(faultsIn(resource), []);
+});
+
+t.test('nothing is lost while nobody delivers: what happened before the setting was made goes too', async (t) => {
+  const { server, instance, register, callOf, report, states } = await stage(t, production);
+  await report(await callOf(await register(1)), 'K10.1');
+  t.equal(server.asked(), 0);
+  await instance();
+  await until('it is there', async () => (await states()).delivered === 1);
+  t.equal(server.created.filter(({ type }) => type === 'Condition').length, 1);
+});
