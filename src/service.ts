@@ -105,11 +105,6 @@ export async function startService(config: Config, log: Logger): Promise<Service
       followUps,
       dependencies: [databaseDependency(db), { name: 'queues', required: false, check: () => queues.ping() }],
     });
-    await recordProtocol(db, protocol, clock.now());
-    if (config.demo.district) {
-      await loadDistrict(deps, clock.now());
-      await loadStreets({ db }, clock.now());
-    }
     const roads = keepRoads(deps.roads, {
       databaseUrl: database.url,
       dataDir: config.dataDir,
@@ -124,6 +119,11 @@ export async function startService(config: Config, log: Logger): Promise<Service
       },
     });
     closers.push(roads.stop);
+    await recordProtocol(db, protocol, clock.now());
+    if (config.demo.district) {
+      await loadDistrict(deps, clock.now());
+      await loadStreets({ db }, clock.now());
+    }
     await keepHouse(queues, async () => {
       await expireIdempotencyKeys(db, clock.now() - KEY_LIFETIME_MS);
       await expireAnswers(db, clock.now() - KEY_LIFETIME_MS);
@@ -136,7 +136,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
       .lookUp({ keys: [], residentId: null, position: null, nearbyHomes: false })
       .catch((err: unknown) => log.warn({ err }, 'the first look-up took too long; the next call brings the units'));
 
-    await Promise.race([roads.ready, sleep(ROADS_WITHIN_MS, undefined, { ref: false })]);
+    await Promise.race([roads.look(), sleep(ROADS_WITHIN_MS, undefined, { ref: false })]);
     const watch = startWatch();
     closers.push(keepLooking(() => watchClocks(deps, watch), log).stop);
     closers.push(keepLooking(() => lookForResponders(deps), log).stop);

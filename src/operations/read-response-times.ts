@@ -6,6 +6,7 @@ import { type Instant, rfc3339 } from '../domain/time.ts';
 import { priorities } from '../domain/vocabulary.ts';
 import type { LocateTimesView } from '../locate/schema.ts';
 import { countDurations } from '../locate/view-store.ts';
+import { foreseenDrives, nothingForeseen } from '../planning/foreseen-store.ts';
 import { type Bin, histograms, responseTimes, TARGET_SECONDS, withinShare } from '../planning/response-times.ts';
 import type { Grouping, ResponseTimesView } from '../planning/schema.ts';
 import { countCalls, countWithin } from '../planning/store.ts';
@@ -44,9 +45,10 @@ export async function readResponseTimes(
   const { db } = deps;
   const { from, to } = spanOf(span, deps.clock.now());
   const targets = targetsOf(deps);
-  const { bins, within } = await inTransaction(db, async (tx) => {
+  const { bins, within, foreseen } = await inTransaction(db, async (tx) => {
     const bins = await countCalls(tx, groupBy, from, to);
-    return { bins, within: await sharesWithin(tx, bins, targets, groupBy, from, to) };
+    const within = await sharesWithin(tx, bins, targets, groupBy, from, to);
+    return { bins, within, foreseen: await foreseenDrives(tx, groupBy, from, to) };
   });
   const locate = locateTimes(await countDurations(db, rfc3339(from), rfc3339(to)));
   const { groups, total } = responseTimes(bins);
@@ -61,10 +63,12 @@ export async function readResponseTimes(
       clocks,
       withinTargetShare: within.get(key) ?? null,
       ...(drawn ? { histograms: drawn.groups.get(key) } : {}),
+      travelPrediction: foreseen.groups.get(key) ?? nothingForeseen,
     })) as ResponseTimesAnswer['groups'],
     total,
     withinTargetShare: within.get('total') ?? null,
     ...(drawn ? { histograms: drawn.total } : {}),
+    travelPrediction: foreseen.total,
     locate,
   };
 }

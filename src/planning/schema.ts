@@ -34,6 +34,18 @@ const Histogram = Type.Array(Type.Integer(), { description: 'calls by minute beg
 const Histograms = Type.Object({ response: Histogram, patient: Histogram, travel: Histogram });
 const Clocks = Type.Object({ response: ClockFigures, patient: ClockFigures, travel: ClockFigures });
 
+const TravelPrediction = Type.Object(
+  {
+    count: Type.Integer({ description: 'drives foreseen by road and then measured' }),
+    meanErrorSeconds: Type.Union([Type.Integer(), Type.Null()], { description: 'actual less foreseen' }),
+    meanAbsoluteErrorSeconds: Seconds,
+    p90AbsoluteErrorSeconds: Seconds,
+  },
+  {
+    description: 'each drive (en route → on scene) foreseen with the speeds learned before it, beside how long it took',
+  },
+);
+
 export const ResponseTimesView = Type.Object({
   from: Type.String(),
   to: Type.String({ description: 'not included' }),
@@ -47,11 +59,13 @@ export const ResponseTimesView = Type.Object({
         description: 'response clock: the share within the target of each call’s own priority',
       }),
       histograms: Type.Optional(Histograms),
+      travelPrediction: TravelPrediction,
     }),
   ),
   total: Clocks,
   withinTargetShare: Type.Union([Type.Number(), Type.Null()]),
   histograms: Type.Optional(Histograms),
+  travelPrediction: TravelPrediction,
 });
 
 export type ResponseTimesView = Static<typeof ResponseTimesView>;

@@ -50,7 +50,7 @@ const targeted = (key: string, past: string, join = '') => `
   GROUP BY key`;
 
 /** One grouping: its key of calls taken here, of past calls, and what has to be joined for the former. */
-const keys = {
+export const groupingKeys = {
   subdistrict: ['c.subdistrict_code', 'p.subdistrict_code', ''],
   hour: [`date_part('hour', c.received_at AT TIME ZONE 'Asia/Shanghai')::smallint`, 'p.hour', ''],
   station: ['u.station_id', 'p.station_id', 'LEFT JOIN units u ON u.unit_id = c.first_unit_id'],
@@ -66,7 +66,7 @@ function period(unit: 'week' | 'month', table: string): string {
 
 const statement = <const Name extends string>(name: Name, make: typeof counted, by: Grouping) => ({
   name: `planning.${name}-${by}` as const,
-  text: make(...(keys[by] as readonly [string, string, string])),
+  text: make(...(groupingKeys[by] as readonly [string, string, string])),
 });
 
 export const sql = {

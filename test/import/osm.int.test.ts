@@ -189,7 +189,7 @@ t.test('a running service takes a new city over, and answers by road from then o
     t.equal(status, 201);
     return body;
   };
-  await keeper.ready;
+  await keeper.look();
   t.equal((await call()).units[0].travelBasis, 'straight-line', 'no map yet: a call is answered all the same');
   await bring(file('live.osm', asXml(town())));
   await until(() => deps.roads.network !== null);

@@ -15,8 +15,8 @@ export interface KeeperOptions extends Partial<RoadsWorkerData> {
 }
 
 export interface RoadKeeper {
-  /** Resolves when the first look is over: by then a map that was there is in use. */
-  readonly ready: Promise<void>;
+  /** Looks now. Resolves when that look is over: by then a map that was there is in use. */
+  look(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -31,16 +31,17 @@ export function keepRoads(roads: LiveRoads, options: KeeperOptions): RoadKeeper 
   let worker: Worker;
   let again: NodeJS.Timeout | undefined;
   let questions = 0;
-  const asked = new Map<number, { resolve(reach: Reach): void; reject(error: Error): void }>();
-  let looked: () => void = () => {};
-  const ready = new Promise<void>((resolve) => {
-    looked = resolve;
-  });
+  const asked = new Map<number, { resolve(reach: Reach | null): void; reject(error: Error): void }>();
+  const looking = new Map<number, () => void>();
 
   const hear = (reply: RoadsReply) => {
     switch (reply.say) {
       case 'looked':
-        return looked();
+        for (const id of reply.ids) {
+          looking.get(id)?.();
+          looking.delete(id);
+        }
+        return;
       case 'graph': {
         const graph = openGraph(reply.memory);
         roads.take(graph, reply.hour, reply.metric);
@@ -70,7 +71,8 @@ export function keepRoads(roads: LiveRoads, options: KeeperOptions): RoadKeeper 
     worker.on('exit', () => {
       for (const { reject } of asked.values()) reject(new Error('the thread that keeps the roads ended'));
       asked.clear();
-      looked();
+      for (const over of looking.values()) over();
+      looking.clear();
       if (!stopping) again = setTimeout(start, START_AGAIN_MS);
     });
   };
@@ -94,7 +96,12 @@ export function keepRoads(roads: LiveRoads, options: KeeperOptions): RoadKeeper 
       }),
   );
   return {
-    ready,
+    look: () =>
+      new Promise((resolve) => {
+        const id = ++questions;
+        looking.set(id, resolve);
+        worker.postMessage({ do: 'look', id } satisfies RoadsRequest);
+      }),
     async stop() {
       stopping = true;
       clearTimeout(again);

@@ -8,13 +8,14 @@ import { type Route, straightLineTravel, type Travel, type TravelTimes } from '.
 import type { RoadGraph } from './graph.ts';
 import type { Metric } from './hierarchy.ts';
 import { RoadNetwork } from './network.ts';
-import { type Reach, type ReachRequest, reachByRoad, reachStraight } from './reach.ts';
+import { type Reach, type ReachRequest, reachByRoad } from './reach.ts';
+import { reachStraight } from './reach-straight.ts';
 
 export class LiveRoads implements Travel {
   readonly #failed: (error: unknown) => void;
   readonly #metrics = new Map<number, Metric>();
   #network: RoadNetwork | null = null;
-  #reachElsewhere: ((request: ReachRequest) => Promise<Reach>) | null = null;
+  #reachElsewhere: ((request: ReachRequest) => Promise<Reach | null>) | null = null;
 
   /** @param failed told of what should not happen; the straight line has answered by then */
   constructor(failed: (error: unknown) => void) {
@@ -40,18 +41,20 @@ export class LiveRoads implements Travel {
   }
 
   /** Has reach worked out by another thread: it may look at half a city. Null: here again. */
-  reachWith(elsewhere: ((request: ReachRequest) => Promise<Reach>) | null): void {
+  reachWith(elsewhere: ((request: ReachRequest) => Promise<Reach | null>) | null): void {
     this.#reachElsewhere = elsewhere;
   }
 
   async reach(request: ReachRequest): Promise<Reach> {
     if (!this.#network) return reachStraight(request);
+    let reach: Reach | null;
     try {
-      return await (this.#reachElsewhere?.(request) ?? reachByRoad(this.#network, request));
+      reach = await (this.#reachElsewhere?.(request) ?? reachByRoad(this.#network, request));
     } catch (error) {
       this.#failed(error);
-      return reachByRoad(this.#network, request);
+      reach = reachByRoad(this.#network, request);
     }
+    return reach ?? reachStraight(request);
   }
 
   toOne(origins: readonly Position[], destination: Position, at: Instant): TravelTimes {

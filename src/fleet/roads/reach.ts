@@ -2,14 +2,12 @@
  * How far one gets in some minutes: a search along the roads until the time is up, then the cells of the H3 grid that its
  * points fall into, with what can still be driven off the road from there.
  */
-import { circle } from '@turf/turf';
 import FlatQueue from 'flatqueue';
 import type { MultiPolygon } from 'geojson';
 import { cellArea, cellsToMultiPolygon, gridDisk, latLngToCell, UNITS } from 'h3-js';
 import type { Position } from '../../domain/position.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { TravelBasis } from '../../domain/vocabulary.ts';
-import { straightLineTravel } from '../travel.ts';
 import { AGAINST, ALONG } from './graph.ts';
 import type { RoadNetwork } from './network.ts';
 import { OFF_ROAD_METRES_A_SECOND } from './speeds.ts';
@@ -35,11 +33,10 @@ const COARSE_FROM_SECONDS = 900;
 /** Yards and compounds are that deep; beyond is water, wall or wood. */
 const OFF_ROAD_METRES_AT_MOST = 260;
 
-/** Off the map: as far as the straight line says. */
-export function reachByRoad(network: RoadNetwork, request: ReachRequest): Reach {
-  const { from, seconds, at } = request;
+/** Null off the map. */
+export function reachByRoad(network: RoadNetwork, { from, seconds, at }: ReachRequest): Reach | null {
   const start = network.snap(from, 'vehicle');
-  if (!start) return reachStraight(request);
+  if (!start) return null;
   const { graph } = network;
   const { edgeSeconds } = network.metricAt(at);
   const arrival = new Map<number, number>();
@@ -72,7 +69,6 @@ export function reachByRoad(network: RoadNetwork, request: ReachRequest): Reach 
   };
 
   const first = start.offMetres / OFF_ROAD_METRES_A_SECOND;
-  if (first > seconds) return reachStraight({ ...request, seconds: 0 });
   const directions = graph.edgeDirections[start.edge] as number;
   const { edgeTail, edgeHead, edgeDirections, nodeFirst, nodeEdge } = graph;
   if (start.along === 1 || (start.along > 0 && directions & ALONG))
@@ -117,20 +113,4 @@ function spread(cells: Map<string, number>, seconds: number, metres: number): vo
     for (const [cell, when] of next) cells.set(cell, when);
     rim = [...next];
   }
-}
-
-/** Without a map: the circle that the straight line's speed allows. */
-export function reachStraight({ from, seconds, at }: ReachRequest): Reach {
-  const east = { ...from, lon: from.lon + 0.01 };
-  const [there] = straightLineTravel.toOne([from], east, at).estimates;
-  // `metres` are of road: how much longer it is than the line is in them, and in the seconds for the same line.
-  const lineMetres = 0.01 * 111_195 * Math.cos((from.lat * Math.PI) / 180);
-  const radius = there ? (lineMetres / there.seconds) * seconds : 0;
-  const round = circle([from.lon, from.lat], Math.max(radius, 1), { units: 'meters', steps: 64 });
-  return {
-    area: { type: 'MultiPolygon', coordinates: [round.geometry.coordinates] },
-    basis: 'straight-line',
-    squareMetres: Math.PI * radius ** 2,
-    roadMetres: null,
-  };
 }

@@ -23,10 +23,11 @@ export interface RoadsWorkerData {
 }
 export type RoadsRequest =
   | { readonly do: 'reach'; readonly id: number; readonly request: ReachRequest }
+  | { readonly do: 'look'; readonly id: number }
   | { readonly do: 'stop' };
 export type RoadsReply =
-  /** Said once the first look is over, whatever it found. */
-  | { readonly say: 'looked' }
+  /** A look is over that began after these asked for it, whatever it found. */
+  | { readonly say: 'looked'; readonly ids: readonly number[] }
   | {
       readonly say: 'graph';
       readonly graphId: number;
@@ -35,7 +36,7 @@ export type RoadsReply =
       readonly metric: Metric;
     }
   | { readonly say: 'hour'; readonly hour: number; readonly metric: Metric; readonly keep: readonly number[] }
-  | { readonly say: 'reach'; readonly id: number; readonly reach: Reach }
+  | { readonly say: 'reach'; readonly id: number; readonly reach: Reach | null }
   | { readonly say: 'reach-failed'; readonly id: number; readonly message: string }
   | { readonly say: 'trouble'; readonly message: string };
 
@@ -49,6 +50,10 @@ if (!port) throw new Error('roads.worker runs as a worker thread only');
 const { databaseUrl, dataDir, lookEveryMs } = workerData as RoadsWorkerData;
 const say = (reply: RoadsReply) => port.postMessage(reply);
 const stopped = new AbortController();
+/** Ends the sleep between two looks. */
+let awake = new AbortController();
+/** Who waits for the next look. */
+let asked: number[] = [];
 const db = openPool(databaseUrl, { max: 1 });
 
 let graphId = 0;
@@ -58,9 +63,13 @@ let learned: { version: string; factor: ReturnType<typeof learnedFactor>; readAt
 let done = new Set<number>();
 
 port.on('message', (message: RoadsRequest) => {
+  if (message.do === 'look') {
+    asked.push(message.id);
+    return awake.abort();
+  }
   if (message.do === 'stop') {
     stopped.abort();
-    return;
+    return awake.abort();
   }
   const { id, request } = message;
   try {
@@ -116,16 +125,18 @@ async function workOutHours(of: RoadGraph): Promise<void> {
   }
 }
 
-let first = true;
 while (!stopped.signal.aborted) {
+  const ids = asked;
+  asked = [];
   try {
     await look();
   } catch (error) {
     say({ say: 'trouble', message: (error as Error).message });
   }
-  if (first) say({ say: 'looked' });
-  first = false;
-  await sleep(lookEveryMs, undefined, { signal: stopped.signal }).catch(() => {});
+  say({ say: 'looked', ids });
+  if (asked.length > 0 || stopped.signal.aborted) continue;
+  awake = new AbortController();
+  await sleep(lookEveryMs, undefined, { signal: awake.signal }).catch(() => {});
 }
 await db.end();
 port.close();
