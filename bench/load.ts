@@ -105,7 +105,7 @@ interface Pair<T> {
 }
 
 /** Who goes first changes each round, so that neither always finds what the other left behind. */
-async function alternate<T>(
+export async function alternate<T>(
   rounds: number,
   floor: Target,
   engine: Target,
@@ -144,12 +144,12 @@ function besideFloor(figure: string, unit: string, pairs: readonly Pair<number>[
   };
 }
 
-function tokenFor(role: Role): Promise<string> {
+export function tokenFor(role: Role): Promise<string> {
   return issueToken(readAuthKey(keys.auth), { role, subject: 'bench', ttlSeconds: 4 * 3600 }, systemClock);
 }
 
 /** The demonstration's sub-districts and places, and its fleet many times over, spread over the district. */
-async function inventFleet(databaseUrl: string, count: number): Promise<void> {
+export async function inventFleet(databaseUrl: string, count: number): Promise<void> {
   const now = systemClock.now();
   const random = seededRandom(SEED);
   const { areas, places, units } = inventDistrict(now);

@@ -14,6 +14,8 @@ import { benchLocateQuality, locateQualitySize } from './locate-quality.ts';
 import { benchMatch, matchSize } from './match.ts';
 import { benchPositions, positionsSize } from './positions.ts';
 import { benchQuality } from './quality.ts';
+import { benchRoads, roadsSize } from './roads.ts';
+import { benchIntakeByRoad, benchOsmImport, intakeByRoadSize } from './roads-service.ts';
 import { formatTable, type ResultRow, writeResults } from './rows.ts';
 import { benchSimulate } from './simulate.ts';
 
@@ -28,6 +30,8 @@ const benchmarks: Readonly<Record<string, (ground: Ground) => Promise<ResultRow[
   live: (ground) => benchLive(ground, liveSize),
   positions: (ground) => benchPositions(ground, positionsSize),
   locate: (ground) => benchLocate(ground, locateSize),
+  roads: async (ground) => [...(await benchRoads(ground, roadsSize)), ...(await benchOsmImport(ground))],
+  'roads-intake': (ground) => benchIntakeByRoad(ground, intakeByRoadSize),
   load: (ground) => benchLoad(ground, loadSize),
   match: (ground) => benchMatch(ground, matchSize),
 };

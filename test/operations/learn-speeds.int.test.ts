@@ -36,8 +36,6 @@ for (const backend of backends)
         NOW,
       );
       const crew = { role: 'crew', subject: unitId } as const;
-      const fix = [{ unitId, position: from, at: new Date(NOW).toISOString() }];
-      t.equal((await ask(crew, 'POST', '/v1/positions', fix)).status, 200);
       const { body } = await ask('dispatcher', 'POST', '/v1/calls', {
         channel: 'phone',
         location: { position: to },
@@ -48,6 +46,9 @@ for (const backend of backends)
         (await ask('dispatcher', 'POST', `/v1/calls/${callId}/assignments`, { unitId, overrideReason: 'test' })).status,
         201,
       );
+      time.now = NOW + 50_000;
+      const fix = [{ unitId, position: from, at: new Date(time.now).toISOString() }];
+      t.equal((await ask(crew, 'POST', '/v1/positions', fix)).status, 200);
       time.now = NOW + (seconds + 300) * 1000;
       const points = { 'en-route': 60, 'on-scene': 60 + seconds, 'in-service': 250 + seconds };
       for (const [point, after] of Object.entries(points)) {
