@@ -60,6 +60,7 @@ ${text(x(position), Number(y(position)) + 6, name, 'fill="white" text-anchor="mi
 ${text(x(position), Number(y(position)) + 38, `道路 road ${minutes(route.seconds)} · 直线 line ${minutes(straight.seconds)}`, `fill="${colour}" text-anchor="middle" font-weight="bold" paint-order="stroke" stroke="#f6f4ee" stroke-width="4"`)}`;
 });
 const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif" font-size="17">
+<title>Two units on their way to a call at Houhai: nearer as the crow flies is not nearer by road</title>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#f6f4ee"/>
 <g fill="none" stroke="#cfc9bb" stroke-linecap="round" stroke-linejoin="round">
 ${streets.reverse().join('\n')}

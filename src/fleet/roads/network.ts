@@ -49,6 +49,8 @@ export interface Matrix {
 
 interface Seed {
   readonly node: number;
+  /** Which end of its road that is: 0 the tail, 1 the head. Of a road that ends where it begins both are one junction. */
+  readonly end: 0 | 1;
   readonly seconds: number;
   readonly metres: number;
 }
@@ -165,11 +167,9 @@ export class RoadNetwork implements Travel {
 
     const { edgeTail, edgeHead, edgeDirections, nodeFirst, nodeEdge } = this.graph;
     const stretches: Stretch[] = [];
-    const end =
-      first.node === edgeHead[leaves.edge] && (first.node !== edgeTail[leaves.edge] || leaves.along > 0.5) ? 1 : 0;
-    if (first.seconds > 0) stretches.push(stretch(leaves.edge, leaves.along, end));
+    if (first.seconds > 0) stretches.push(stretch(leaves.edge, leaves.along, first.end));
     for (let n = first.node, steps = 0; steps <= this.graph.nodeCount; steps++) {
-      const done = entries.find((entry) => entry.node === n);
+      const [done] = entries.filter(({ node }) => node === n).sort((a, b) => a.seconds - b.seconds);
       let best = done ? done.seconds : Infinity;
       let over = -1;
       let next = n;
@@ -187,10 +187,7 @@ export class RoadNetwork implements Travel {
       }
       if (over < 0) {
         if (!done) return null;
-        if (done.seconds > 0) {
-          const start = n === edgeTail[arrives.edge] && (n !== edgeHead[arrives.edge] || arrives.along <= 0.5) ? 0 : 1;
-          stretches.push(stretch(arrives.edge, start, arrives.along));
-        }
+        if (done.seconds > 0) stretches.push(stretch(arrives.edge, done.end, arrives.along));
         return { leaves, arrives, stretches };
       }
       const isTail = edgeTail[over] === n;
@@ -272,18 +269,19 @@ export class RoadNetwork implements Travel {
 
   #ends(metric: Metric, { edge, along }: Snap, overHead: number, overTail: number): Seed[] {
     const { edgeTail, edgeHead, edgeDirections, edgeMetres } = this.graph;
-    const end = (node: number | undefined, share: number): Seed => ({
-      node: node as number,
-      seconds: share * (metric.edgeSeconds[edge] as number),
-      metres: share * (edgeMetres[edge] as number),
-    });
-    if (along === 0) return [end(edgeTail[edge], 0)];
-    if (along === 1) return [end(edgeHead[edge], 0)];
+    const seed = (end: 0 | 1): Seed => {
+      const share = Math.abs(end - along);
+      return {
+        node: (end ? edgeHead[edge] : edgeTail[edge]) as number,
+        end,
+        seconds: share * (metric.edgeSeconds[edge] as number),
+        metres: share * (edgeMetres[edge] as number),
+      };
+    };
+    if (along === 0) return [seed(0)];
+    if (along === 1) return [seed(1)];
     const directions = edgeDirections[edge] as number;
-    return [
-      ...(directions & overHead ? [end(edgeHead[edge], 1 - along)] : []),
-      ...(directions & overTail ? [end(edgeTail[edge], along)] : []),
-    ];
+    return [...(directions & overHead ? [seed(1)] : []), ...(directions & overTail ? [seed(0)] : [])];
   }
 
   /** Points of a stretch with the share of it driven there; its first and last included. */

@@ -71,7 +71,8 @@ t.test('property: on invented streets, every time is Dijkstra’s, and so is the
         return worst.seconds < 0.1 && worst.ways < 0.1;
       },
     ),
-    { numRuns: 40 },
+    // A way that begins or ends on a loop road once went round it the wrong way.
+    { numRuns: 40, examples: [[20, 18, -2010845415]] },
   );
 });
 
