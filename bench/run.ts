@@ -18,6 +18,8 @@ import { benchRoads, roadsSize } from './roads.ts';
 import { benchIntakeByRoad, benchOsmImport, intakeByRoadSize } from './roads-service.ts';
 import { formatTable, type ResultRow, writeResults } from './rows.ts';
 import { benchSimulate } from './simulate.ts';
+import { benchSiting } from './siting.ts';
+import { benchStatistics } from './statistics.ts';
 
 /** In this order, so that what takes longest comes last. */
 const benchmarks: Readonly<Record<string, (ground: Ground) => Promise<ResultRow[]> | ResultRow[]>> = {
@@ -27,6 +29,8 @@ const benchmarks: Readonly<Record<string, (ground: Ground) => Promise<ResultRow[
   'locate-quality': () => benchLocateQuality(locateQualitySize),
   embedded: (ground) => benchEmbedded(ground, { starts: 3 }),
   import: (ground) => benchImport(ground, { residents: loadSize.residents }),
+  siting: () => benchSiting(),
+  statistics: (ground) => benchStatistics(ground, { calls: 1_000_000, rounds: 5 }),
   live: (ground) => benchLive(ground, liveSize),
   positions: (ground) => benchPositions(ground, positionsSize),
   locate: (ground) => benchLocate(ground, locateSize),

@@ -6,17 +6,19 @@ import { prepareGraph } from '../fleet/roads/prepare.ts';
 import { newestGraph, putGraph } from '../fleet/roads/store.ts';
 import { putArea, putPlace, putUnit } from '../fleet/store.ts';
 import { dutyContext, putDuty } from '../locate/desk-store.ts';
+import { importCalls } from '../operations/import-calls.ts';
 import { importResidents } from '../operations/import-residents.ts';
 import { registerResponder } from '../operations/register-responder.ts';
-import type { Resident } from '../residents/schema.ts';
 import { inventDistrict } from './district.ts';
 import { subdistricts } from './geography.ts';
+import { inventPastCalls } from './past-calls.ts';
 import { seededRandom } from './random.ts';
 import { inventResponders } from './responders.ts';
 import { inventStreets } from './streets.ts';
 
 /** Apart from the district's own, so that a new responder changes nobody's home. */
 const RESPONDERS_SEED = 20_250_709;
+const PAST_SEED = 20_250_710;
 
 export const sql = {
   /** Whether nothing is here but what an interrupted load left: units come last, so one of them says it was finished. */
@@ -42,6 +44,10 @@ export async function loadDistrict(
   });
   const { refusals } = await importResidents(deps, linesOf(residents));
   if (refusals[0]) throw new Error(`the demonstration has a resident that is refused: ${refusals[0].detail}`);
+  const past = inventPastCalls(seededRandom(PAST_SEED), { places, units, residents }, now);
+  const brought = await importCalls(deps, linesOf(past));
+  if (brought.refusals[0])
+    throw new Error(`the demonstration has a past call that is refused: ${brought.refusals[0].detail}`);
   for (const responder of inventResponders(seededRandom(RESPONDERS_SEED), places))
     await registerResponder(deps, responder.responderId, responder);
   await inTransaction(deps.db, async (tx) => {
@@ -67,6 +73,6 @@ export async function loadStreets({ db }: Pick<Deps, 'db'>, now: Instant): Promi
   return true;
 }
 
-async function* linesOf(residents: readonly Resident[]): AsyncGenerator<Uint8Array> {
-  for (const resident of residents) yield Buffer.from(`${JSON.stringify(resident)}\n`);
+async function* linesOf(lines: readonly object[]): AsyncGenerator<Uint8Array> {
+  for (const each of lines) yield Buffer.from(`${JSON.stringify(each)}\n`);
 }

@@ -30,7 +30,8 @@ export interface Position {
 }
 
 // gcoord's typings describe its ES build; Node loads the CommonJS one, whose exports are the default itself.
-const gcoord = commonjs as unknown as typeof commonjs.default;
+type Own = typeof commonjs extends { readonly default: infer Whole } ? Whole : typeof commonjs;
+const gcoord = commonjs as unknown as Own;
 
 const systems = { wgs84: gcoord.WGS84, gcj02: gcoord.GCJ02, bd09: gcoord.BD09 } as const;
 

@@ -1,7 +1,15 @@
 /** Figures of the clocks from counts: small sets by hand, any set against sorting its values. */
 import fc from 'fast-check';
 import t from 'tap';
-import { type Bin, figuresOf, responseTimes, states } from '../../src/planning/response-times.ts';
+import {
+  type Bin,
+  figuresOf,
+  histograms,
+  responseTimes,
+  responseTimesCsv,
+  states,
+  withinShare,
+} from '../../src/planning/response-times.ts';
 
 const each = (values: readonly number[]) => values.map((seconds) => ({ seconds, calls: 1 }));
 
@@ -92,4 +100,36 @@ t.test('groups in the order of their keys, the unknown last', async (t) => {
   );
   t.equal(total.travel.count, 4);
   t.equal(total.patient.count, 0);
+});
+
+t.test('as comma-separated values, where a name is never taken for a formula', async (t) => {
+  const bins = [
+    { key: '=1+1, "x"', clock: 'response', seconds: 100, calls: 2 },
+    { key: null, clock: 'response', seconds: states.missing, calls: 1 },
+  ] as const;
+  const [head, first, ...rest] = responseTimesCsv(responseTimes(bins)).split('\r\n');
+  t.equal(head, 'group,clock,count,missing,live,cancelled,meanSeconds,medianSeconds,p90Seconds,within8Share');
+  t.equal(first, `"'=1+1, ""x""",response,2,0,0,0,100,100,100,1`);
+  t.equal(rest.at(-1), '');
+  t.ok(rest.includes(',response,0,1,0,0,,,,'), 'what is not known is empty');
+  t.ok(rest.includes('total,response,2,1,0,0,100,100,100,1'));
+});
+
+t.test('a histogram holds each measured call once', async (t) => {
+  const bins = [0, 1, 60, 61, 1_799, 1_800, 1_801, 9_000].map(
+    (seconds) => ({ key: 'a', clock: 'travel', seconds, calls: 1 }) as const,
+  );
+  const { total, groups } = histograms([...bins, { key: 'a', clock: 'travel', seconds: states.missing, calls: 5 }]);
+  t.same([total.travel[0], total.travel[1], total.travel[29], total.travel[30]], [3, 1, 2, 2]);
+  t.same(groups.get('a'), total);
+  t.same(
+    withinShare(
+      [
+        { key: 'a', clock: 'response', seconds: 480, calls: 3 },
+        { key: 'b', clock: 'response', seconds: 481, calls: 1 },
+      ],
+      480,
+    ).get('total'),
+    0.75,
+  );
 });
