@@ -3,6 +3,7 @@
  * `bench/out/results.json`. `npm run bench -- load --target URL --token T` drives a running service instead.
  */
 import { parseArgs } from 'node:util';
+import { benchLinkage } from './care-linkage.ts';
 import { benchDecide } from './decide.ts';
 import { benchEmbedded } from './embedded.ts';
 import { Ground } from './ground.ts';
@@ -26,6 +27,7 @@ const benchmarks: Readonly<Record<string, (ground: Ground) => Promise<ResultRow[
   decide: () => benchDecide({ decisions: 20_000 }),
   'match-quality': () => benchQuality({ residents: 100_000, calls: 20_000, seed: 1 }),
   simulate: () => benchSimulate({ days: 200, seed: 11 }),
+  'care-linkage': () => benchLinkage({ outcomes: 10_000, seed: 1 }),
   'locate-quality': () => benchLocateQuality(locateQualitySize),
   embedded: (ground) => benchEmbedded(ground, { starts: 3 }),
   import: (ground) => benchImport(ground, { residents: loadSize.residents }),

@@ -1,0 +1,28 @@
+/** Reports find their calls: on invented reports with realistic faults, right or not at all. */
+import t from 'tap';
+import { measureLinkage } from '../../bench/care-linkage.ts';
+import { certainLink, linkReport } from '../../src/care/linkage.ts';
+import { type PersonSaid, personEvidence } from '../../src/residents/match/person.ts';
+
+t.test('two thousand reports with faults', async (t) => {
+  const { sensitivity, predictiveValue } = measureLinkage({ outcomes: 2_000, seed: 1 });
+  t.ok(sensitivity >= 0.98, `sensitivity ${sensitivity}`);
+  t.ok(predictiveValue >= 0.998, `positive predictive value ${predictiveValue}`);
+});
+
+t.test('time and place alone are nobody', async (t) => {
+  const nobody: PersonSaid = { name: null, birthDate: null, ageYears: null, sex: 'male', idNumber: null, phones: [] };
+  const call = {
+    callId: 'c',
+    callNumber: 1,
+    receivedAt: 0,
+    atDestination: 60_000,
+    hospitalIds: ['h'],
+    persons: [nobody],
+  };
+  const report = { person: nobody, arrivedAt: 60_000, hospitalId: 'h', callNumber: null };
+  const compare = (a: PersonSaid, b: PersonSaid) => personEvidence(a, b, 0);
+  t.equal(certainLink(linkReport(report, [call], compare)), null);
+  t.equal(certainLink(linkReport({ ...report, callNumber: 1 }, [call], compare))?.callId, 'c', 'the number is');
+  t.equal(certainLink([]), null);
+});
