@@ -24,7 +24,7 @@ import { openQueues } from './jobs/queues.ts';
 import { startRelay } from './jobs/relay.ts';
 import { expireTickets } from './live/tickets.ts';
 import { markPresent } from './locate/desk-store.ts';
-import { climbLadders } from './operations/climb-locate.ts';
+import { climbLadders, closeSearches } from './operations/climb-locate.ts';
 import { Grounds } from './operations/coverage.ts';
 import { startDeliveries } from './operations/deliver-locate.ts';
 import { deliverToResponders } from './operations/deliver-responder.ts';
@@ -147,13 +147,14 @@ export async function startService(config: Config, log: Logger): Promise<Service
     closers.push(keepLooking(() => watchCoverage(deps, cover), log, COVER_EVERY_MS).stop);
     const ladders = keepLooking(() => climbLadders(deps), log, LOCATE_EVERY_MS);
     closers.push(ladders.stop);
+    closers.push(keepLooking(() => closeSearches(deps), log).stop);
     const deliveries = startDeliveries(deps, (deliveryId, attempts, at) => {
       const again = { jobId: `${deliveryId}/${attempts}`, delayMs: Math.max(0, at - clock.now()) };
       queues.add(MESSAGES, 'again', { deliveryId }, again).catch(() => {}); // its row is due all the same
     });
     closers.push(() => deps.outbound.close());
     closers.push(deliveries.settled);
-    const messages = keepLooking(deliveries.look, log);
+    const messages = keepLooking(deliveries.look, log, LOCATE_EVERY_MS);
     closers.push(messages.stop);
     queues.work(MESSAGES, async () => messages.now());
     const presence = keepLooking(
@@ -164,9 +165,6 @@ export async function startService(config: Config, log: Logger): Promise<Service
     closers.push(presence.stop);
     const wakeMessages = async () => messages.now();
     const types = startHandlers(db, queues, {
-      'locate.requested': wakeMessages,
-      'locate.accepted': wakeMessages,
-      'locate.escalated': wakeMessages,
       'locate.closed': wakeMessages,
     });
     const learning = keepLooking(() => learnSpeeds(deps), log, LEARN_EVERY_MS);

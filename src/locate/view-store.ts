@@ -3,13 +3,8 @@ import type { Executor } from '../database/pool.ts';
 import type { LocateReason, LocateStatus } from '../domain/vocabulary.ts';
 import type { LadderStep } from './ladder.ts';
 
-export const sql = {
-  /**
-   * Latest searches. $1 id or null, $2 call or null, $3 status or null, $4 a centre that was asked or null, $5 at most.
-   */
-  list: {
-    name: 'locate.list',
-    text: `
+/** A search with whom it asked, what was answered and how far messages got. */
+const whole = `
       SELECT r.*, c.number,
              (SELECT coalesce(json_agg(json_build_object(
                 'kind', a.kind, 'target', a.target, 'name', coalesce(p.name, ar.name), 'nameEn', p.name_en, 'step', a.step,
@@ -33,11 +28,38 @@ export const sql = {
               WHERE w.locate_request_id = r.locate_request_id) AS answers,
              (SELECT u.sealed FROM locate_duties u WHERE u.subdistrict_code = r.subdistrict_code) AS duty
       FROM locate_requests r JOIN calls c USING (call_id)
-      WHERE ($1::text IS NULL OR r.locate_request_id = $1) AND ($2::text IS NULL OR r.call_id = $2)
-        AND ($3::text IS NULL OR r.status = $3)
-        AND ($4::text IS NULL OR EXISTS (SELECT FROM locate_asks a WHERE a.locate_request_id = r.locate_request_id
-                                         AND a.kind = 'centre' AND a.target = $4))
-      ORDER BY r.status = 'closed', r.raised_at DESC, r.locate_request_id LIMIT $5`,
+`;
+
+export const sql = {
+  /** One search. $1 id, $2 a centre that was asked, or null. */
+  byId: {
+    name: 'locate.by-id',
+    text: `${whole} WHERE r.locate_request_id = $1 AND ($2::text IS NULL OR EXISTS (
+             SELECT FROM locate_asks a WHERE a.locate_request_id = $1 AND a.kind = 'centre' AND a.target = $2))`,
+  },
+  /** The searches of one call, latest first. $1 call, $2 status or null, $3 a centre that was asked, or null, $4 at most. */
+  byCall: {
+    name: 'locate.by-call',
+    text: `${whole} WHERE r.call_id = $1 AND ($2::text IS NULL OR r.status = $2) AND ($3::text IS NULL OR EXISTS (
+             SELECT FROM locate_asks a WHERE a.locate_request_id = r.locate_request_id AND a.kind = 'centre' AND a.target = $3))
+      ORDER BY r.raised_at DESC, r.locate_request_id LIMIT $4`,
+  },
+  /** Those a centre was asked in, latest first. $1 centre, $2 status or null, $3 at most. */
+  byCentre: {
+    name: 'locate.by-centre',
+    text: `${whole} WHERE r.locate_request_id IN (
+             SELECT a.locate_request_id FROM locate_asks a JOIN locate_requests o USING (locate_request_id)
+             WHERE a.kind = 'centre' AND a.target = $1 AND ($2::text IS NULL OR o.status = $2)
+             ORDER BY a.asked_at DESC LIMIT $3)
+      ORDER BY r.status = 'closed', r.raised_at DESC, r.locate_request_id`,
+  },
+  /** Latest first, those that are over last. $1 status or null, $2 at most. */
+  latest: {
+    name: 'locate.latest',
+    text: `${whole} WHERE r.locate_request_id IN (
+             SELECT locate_request_id FROM locate_requests WHERE $1::text IS NULL OR status = $1
+             ORDER BY raised_at DESC LIMIT $2)
+      ORDER BY r.status = 'closed', r.raised_at DESC, r.locate_request_id`,
   },
   /** Seconds from raised to accepted, answered and at the patient, counted by centre and reason. $1 from, $2 to. */
   durations: {
@@ -116,21 +138,31 @@ export interface AnswerRow {
   readonly refuted: boolean;
 }
 
+type Query = { readonly name: string; readonly text: string };
+const rowsOf = async (db: Executor, query: Query, values: unknown[]): Promise<RequestRow[]> =>
+  (await db.query<RequestRow>({ ...query, values })).rows;
+
+/** @param centreId only where that centre was asked */
+export async function findRequest(
+  db: Executor,
+  id: string,
+  centreId: string | null = null,
+): Promise<RequestRow | null> {
+  return (await rowsOf(db, sql.byId, [id, centreId]))[0] ?? null;
+}
+
 export interface RequestFilter {
-  readonly locateRequestId?: string | null;
-  readonly callId?: string | null;
-  readonly status?: LocateStatus | null;
-  readonly centreId?: string | null;
+  readonly callId: string | null;
+  readonly status: LocateStatus | null;
+  /** Only where that centre was asked. */
+  readonly centreId: string | null;
   readonly atMost: number;
 }
 
-export async function listRequests(db: Executor, filter: RequestFilter): Promise<RequestRow[]> {
-  const { locateRequestId = null, callId = null, status = null, centreId = null, atMost } = filter;
-  const { rows } = await db.query<RequestRow>({
-    ...sql.list,
-    values: [locateRequestId, callId, status, centreId, atMost],
-  });
-  return rows;
+export function listRequests(db: Executor, { callId, status, centreId, atMost }: RequestFilter): Promise<RequestRow[]> {
+  if (callId !== null) return rowsOf(db, sql.byCall, [callId, status, centreId, atMost]);
+  if (centreId !== null) return rowsOf(db, sql.byCentre, [centreId, status, atMost]);
+  return rowsOf(db, sql.latest, [status, atMost]);
 }
 
 export interface DurationRow {

@@ -16,7 +16,6 @@ const TOGETHER = 250;
 /** One look. Any number of instances may look at once: each search is taken by one of them. */
 export async function climbLadders(deps: Deps): Promise<void> {
   while ((await climbSome(deps)) === TOGETHER);
-  await closeOver(deps);
 }
 
 async function climbSome(deps: Deps): Promise<number> {
@@ -66,8 +65,8 @@ function escalated(deps: Deps, request: DueRequest, next: ReturnType<typeof next
   };
 }
 
-/** A call that ended, or a crew at the patient, ends the search: whoever was disturbed is told. */
-async function closeOver(deps: Deps): Promise<void> {
+/** A call that ended, or a crew at the patient, ends the search: whoever was disturbed is told. One look; it may be had anywhere. */
+export async function closeSearches(deps: Deps): Promise<void> {
   for (const { locateRequestId, because } of await findOver(deps.db, TOGETHER)) {
     await inTransaction(deps.db, async (tx) => {
       const now = deps.clock.now();

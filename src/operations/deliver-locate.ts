@@ -5,7 +5,7 @@ import { NotDelivered } from '../locate/channels/port.ts';
 import { type Delivery, giveUp, markDelivered, markFailed, takeDeliveries } from '../locate/delivery-store.ts';
 import { type Desk, type Duty, deskContext, dutyContext } from '../locate/desk-store.ts';
 import type { LocateRequestView } from '../locate/schema.ts';
-import { listRequests } from '../locate/view-store.ts';
+import { findRequest } from '../locate/view-store.ts';
 import { recordRead } from '../residents/access.ts';
 import { viewOf } from './read-locate.ts';
 
@@ -59,7 +59,7 @@ async function deliver(deps: Deps, delivery: Delivery): Promise<Instant | null> 
   const { db, clock, log } = deps;
   const { deliveryId, locateRequestId, channel, attempts } = delivery;
   try {
-    const [row] = await listRequests(db, { locateRequestId, atMost: 1 });
+    const row = await findRequest(db, locateRequestId);
     if (!row) return null;
     await send(deps, delivery, viewOf(deps, row));
     await markDelivered(db, deliveryId, clock.now());

@@ -22,7 +22,7 @@ export async function likelyPlaces(deps: Deps, callId: string, actor: Actor): Pr
   if (!row) throw new Problem('not-found');
   await refuseOtherCrews(deps, actor, callId);
   const centreId = actor.role === 'centre' ? actor.subject : null;
-  const requests = await listRequests(deps.db, { callId, centreId, atMost: 20 });
+  const requests = await listRequests(deps.db, { callId, status: null, centreId, atMost: 20 });
   if (centreId !== null && requests.length === 0) throw new Problem('forbidden');
   const now = deps.clock.now();
   const searched = new Map<string, number>();

@@ -8,7 +8,7 @@ import type { LocateStatus } from '../domain/vocabulary.ts';
 import { type Duty, dutyContext } from '../locate/desk-store.ts';
 import type { LocateAnswerView, LocateRequestView } from '../locate/schema.ts';
 import { answerContext, holderContext, searchContext } from '../locate/store.ts';
-import { type AnswerRow, listRequests, type RequestRow } from '../locate/view-store.ts';
+import { type AnswerRow, findRequest, listRequests, type RequestRow } from '../locate/view-store.ts';
 import { recordRead } from '../residents/access.ts';
 import type { FoundAt } from './how-to-get-in.ts';
 import type { Search } from './locate-facts.ts';
@@ -56,7 +56,7 @@ export async function readRequests(
 /** Throws `not-found`, also where it is not the asker's. `logged`: false where raising it wrote the line. */
 export async function readRequest(deps: Deps, id: string, actor: Actor, logged = true): Promise<LocateRequestView> {
   const centreId = actor.role === 'centre' ? actor.subject : null;
-  const [row] = await listRequests(deps.db, { locateRequestId: id, centreId, atMost: 1 });
+  const row = await findRequest(deps.db, id, centreId);
   if (!row) throw new Problem('not-found');
   await refuseOtherCrews(deps, actor, row.call_id);
   const view = viewOf(deps, row);

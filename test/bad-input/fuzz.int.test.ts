@@ -228,7 +228,7 @@ t.test(`${REQUESTS} generated requests`, async (t) => {
   for (const { name } of withBody) {
     const { accepted = 0, refused = 0 } = statuses.get(name) ?? {};
     t.ok(refused > 0, `${name}: some refused`);
-    if (FILING.test(name)) t.ok(accepted > 20, `${name}: near enough to what is accepted, ${accepted} were`);
+    if (FILING.test(name)) t.ok(accepted > 5, `${name}: near enough to what is accepted, ${accepted} were`);
   }
   const log = lines.slice(logged);
   t.ok(log.length > REQUESTS * 0.99, 'the log tells of the requests');

@@ -1,7 +1,7 @@
 /** The demonstration as a newcomer tries it: a silent press, a door nobody opens, a nurse who knows, and a crew that goes there. */
 import t from 'tap';
 import { loadDistrict } from '../../src/demo/load.ts';
-import { climbLadders } from '../../src/operations/climb-locate.ts';
+import { climbLadders, closeSearches } from '../../src/operations/climb-locate.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import { NOW, serviceOn } from '../support/service.ts';
 
@@ -22,6 +22,7 @@ t.test('a silent press', async (t) => {
       time.now += 2_000;
       await day.step();
       await climbLadders(deps);
+      await closeSearches(deps);
     }
     t.fail(`it never came to ${what}`);
   };

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { chromium, type Page } from 'playwright-core';
 import t from 'tap';
 import { loadDistrict } from '../../src/demo/load.ts';
-import { climbLadders } from '../../src/operations/climb-locate.ts';
+import { closeSearches } from '../../src/operations/climb-locate.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import { serviceOn } from '../support/service.ts';
 
@@ -95,7 +95,7 @@ t.test('rings, accepted with one key, answered, over', async (t) => {
   t.match(call.location, { source: 'confirmed', position: answered.answers[0].position }, 'the destination moved');
 
   await ask('dispatcher', 'POST', `/v1/calls/${callId}/close`, { reason: 'over' });
-  await climbLadders(deps);
+  await closeSearches(deps);
   await page.getByText('查找已结束', { exact: false }).first().waitFor(WAIT);
   await shot(page, 'desk-over-zh');
   t.same(faults, []);
@@ -119,5 +119,5 @@ t.test('in English, on a phone: taken by a colleague, taken over, not here', asy
   t.match(await read(id), { status: 'answered', answers: [{ found: false, tryInstead: /daughter/ }] });
   t.same(faults, []);
   await ask('dispatcher', 'POST', `/v1/calls/${callId}/close`, { reason: 'over' });
-  await climbLadders(deps);
+  await closeSearches(deps);
 });

@@ -1,6 +1,6 @@
 /** Invented centres around the invented resident of the tests, and the steps of a search as requests. */
 import type { Test } from 'tap';
-import { climbLadders } from '../../src/operations/climb-locate.ts';
+import { climbLadders, closeSearches } from '../../src/operations/climb-locate.ts';
 import { fleet, zhang } from '../support/people.ts';
 import { NOW, type ServiceOptions, serviceOn } from '../support/service.ts';
 import { deliverAll } from './deliver.ts';
@@ -67,6 +67,7 @@ export async function searching(t: Test, databaseUrl: string, max = 10, options:
   const wait = async (seconds: number) => {
     time.now += seconds * 1000;
     await climbLadders(deps);
+    await closeSearches(deps);
   };
   const eventsOf = async (callId: string) =>
     (await ask('dispatcher', 'GET', `/v1/calls/${callId}`)).body.events.filter(({ type }: { type: string }) =>
