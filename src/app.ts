@@ -30,6 +30,7 @@ import { registerProtocolRoutes } from './http/protocol-routes.ts';
 import { registerReachRoutes } from './http/reach-routes.ts';
 import { registerRedeploymentRoutes } from './http/redeployment-routes.ts';
 import { registerResidentRoutes } from './http/resident-routes.ts';
+import { registerRespondPage } from './http/respond-page.ts';
 import { registerResponderRoutes } from './http/responder-routes.ts';
 import { registerRunRoutes } from './http/run-routes.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
@@ -86,6 +87,7 @@ export async function buildApp(deps: Deps, day: Day | null = null): Promise<App>
   registerCallRoutes(app, deps);
   registerRunRoutes(app, deps);
   registerResponderRoutes(app, deps);
+  registerRespondPage(app);
   registerRedeploymentRoutes(app, deps);
   registerLocateRoutes(app, deps);
   registerLocateDeskRoutes(app, deps);

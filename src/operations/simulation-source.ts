@@ -35,7 +35,8 @@ const RESIDENTS_AT_MOST = 3_000;
 const SHARING_AT_MOST = 20_000;
 /** Fewer runs measured than this and an assumption stands in for a leg. */
 const RUNS_AT_LEAST = 200;
-const BATCH = 20;
+/** Cases made in one turn: a few milliseconds, then calls coming in have theirs. */
+const BATCH = 5;
 
 /** What reading a city needs; a command brings no more. */
 export type SourceDeps = Judges &

@@ -107,6 +107,9 @@ const expected: Readonly<Record<string, Access>> = {
   'POST /v1/responder-alerts/:alertId/decline': ['dispatcher', 'admin'],
   'POST /v1/responder-alerts/:alertId/on-scene': ['dispatcher', 'admin'],
   'POST /v1/responder-alerts/:alertId/stand-down': ['dispatcher', 'admin'],
+  'GET /respond': 'public',
+  'GET /respond.js': 'public',
+  'GET /respond.css': 'public',
   'POST /v1/responder-answers': 'public', // the key in the body is the right to answer
   'GET /v1/redeployments': ['dispatcher', 'planner', 'admin'],
   'POST /v1/redeployments/:redeploymentId/accept': ['dispatcher', 'admin'],

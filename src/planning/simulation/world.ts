@@ -32,6 +32,8 @@ type Kind = (typeof kinds)[number];
 const kindAt = Object.fromEntries(kinds.map((kind, i) => [kind, i])) as Readonly<Record<Kind, number>>;
 const nobody: Need = { required: [], preferred: [] };
 const NONE = -1;
+/** A policy chooses among the first few of the ranking; no more of them are made. */
+const LOOKED_AT = { satisfying: 4, inAll: 4 } as const;
 
 /** One city, reused from day to day. `rank` is the live service's own ranking or one that stands in for it. */
 export class World {
@@ -247,6 +249,7 @@ export class World {
         receivedAt: MIDNIGHT_MS + (this.#calls.at[call] as number) * 1000,
         now: MIDNIGHT_MS + this.now * 1000,
         targetSeconds: TARGET_SECONDS,
+        atMost: LOOKED_AT,
       },
       free,
       this.#travel,
