@@ -2,8 +2,11 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { type Crew, type CrewReports, dueReports, habitsOf, reportEverySeconds } from '../../src/demo/crew.ts';
+import { inventStreets } from '../../src/demo/streets.ts';
 import { distanceMetres, type Position } from '../../src/domain/position.ts';
 import { type RunPoint, runPoints } from '../../src/domain/run.ts';
+import { RoadNetwork } from '../../src/fleet/roads/network.ts';
+import { prepareGraph } from '../../src/fleet/roads/prepare.ts';
 import { straightLineTravel } from '../../src/fleet/travel.ts';
 
 const START = Date.parse('2026-03-02T10:00:00+08:00');
@@ -142,4 +145,28 @@ t.test('back to the station, and where there is none on the spot', async (t) => 
   t.equal(dueReports({ ...home, station: null }, START + 1, pace, straightLineTravel).status?.status, 'available');
   const freed: Crew = { ...home, status: 'at-hospital' };
   t.equal(dueReports(freed, START + 1, pace, straightLineTravel).status?.status, 'returning');
+});
+
+t.test('along the streets where there are streets: there when the road says, however often it looks', async (t) => {
+  const network = new RoadNetwork(prepareGraph(inventStreets()).graph);
+  for (const [lon, lat] of [
+    [116.372, 39.921],
+    [116.366, 39.952],
+    [116.3402, 39.8804],
+  ] as const) {
+    const door = at(lon, lat);
+    let crew = sent({ run: { callId: 'c-1', points: { 'unit-notified': START }, place: door, hospital: null } });
+    let onScene: number | undefined;
+    const seen: Position[] = [];
+    for (let now = START; onScene === undefined && now < START + 3_600_000; now += 2_000) {
+      const reports = dueReports(crew, now, pace, network);
+      crew = heard(crew, reports, now);
+      if (reports.fix) seen.push(reports.fix);
+      onScene = crew.run?.points['on-scene'];
+    }
+    const expected = network.route(station, door, START).seconds;
+    const drove = ((onScene ?? Infinity) - (crew.run?.points['en-route'] ?? 0)) / 1000;
+    t.ok(Math.abs(drove - expected) <= 0.1 * expected + 5, `drove ${drove} s, ${expected} s foreseen`);
+    t.ok(seen.length > 10 && seen.slice(5, -5).every((fix) => network.offRoadMetres(fix) < 60), 'and kept to the road');
+  }
 });

@@ -11,7 +11,7 @@ import { customise, type Metric } from './hierarchy.ts';
 import { keptGraph } from './kept.ts';
 import { learnedFactor } from './learned.ts';
 import { readLearned } from './learned-store.ts';
-import { metricsHere, RoadNetwork } from './network.ts';
+import { RoadNetwork } from './network.ts';
 import { type Reach, type ReachRequest, reachByRoad } from './reach.ts';
 import { speedsAt } from './speeds.ts';
 import { newestGraph } from './store.ts';
@@ -60,7 +60,7 @@ let graphId = 0;
 let graph: RoadGraph | null = null;
 let learned: { version: string; factor: ReturnType<typeof learnedFactor>; readAt: number } | null = null;
 /** Hours worked out with what is learned now. */
-let done = new Set<number>();
+let done = new Map<number, Metric>();
 
 port.on('message', (message: RoadsRequest) => {
   if (message.do === 'look') {
@@ -74,7 +74,8 @@ port.on('message', (message: RoadsRequest) => {
   const { id, request } = message;
   try {
     if (!graph) throw new Error('there is no map yet');
-    const network = new RoadNetwork(graph, metricsHere(graph, learned?.factor));
+    const known = graph;
+    const network = new RoadNetwork(known, (hour) => done.get(hour) ?? speeds(known, hour));
     say({ say: 'reach', id, reach: reachByRoad(network, request) });
   } catch (error) {
     say({ say: 'reach-failed', id, message: (error as Error).message });
@@ -89,18 +90,19 @@ async function look(): Promise<void> {
     if (!memory) return; // replaced meanwhile: the next look finds the one that did
     graph = openGraph(memory);
     graphId = newest.graphId;
-    done = new Set();
+    done = new Map();
     await learn();
     const hour = chinaHour(Date.now());
-    say({ say: 'graph', graphId, memory, hour, metric: speeds(graph, hour) });
-    done.add(hour);
+    const metric = speeds(graph, hour);
+    say({ say: 'graph', graphId, memory, hour, metric });
+    done.set(hour, metric);
   } else if (!learned || Date.now() - learned.readAt >= LEARN_EVERY_MS) await learn();
   if (graph) await workOutHours(graph);
 }
 
 async function learn(): Promise<void> {
   const { version, cells } = await readLearned(db);
-  if (version !== learned?.version) done = new Set();
+  if (version !== learned?.version) done = new Map();
   learned = {
     version,
     factor: version === learned?.version ? learned.factor : learnedFactor(cells),
@@ -116,11 +118,12 @@ async function workOutHours(of: RoadGraph): Promise<void> {
   const bytesAnHour = of.arcHead.length * 20 + of.nodeCount * 8 + of.edgeCount * 4;
   const hours = Math.min(24, Math.max(2, Math.floor(HOURS_BYTES / bytesAnHour)));
   const keep = Array.from({ length: hours }, (_, i) => (now + i) % 24);
-  for (const hour of done) if (!keep.includes(hour)) done.delete(hour);
+  for (const hour of done.keys()) if (!keep.includes(hour)) done.delete(hour);
   for (const hour of keep) {
     if (done.has(hour) || stopped.signal.aborted) continue;
-    say({ say: 'hour', hour, metric: speeds(of, hour), keep });
-    done.add(hour);
+    const metric = speeds(of, hour);
+    say({ say: 'hour', hour, metric, keep });
+    done.set(hour, metric);
     await sleep(0); // a question about reach goes first
   }
 }

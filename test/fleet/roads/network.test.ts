@@ -6,7 +6,7 @@ import t, { type Test } from 'tap';
 import { seededRandom } from '../../../src/demo/random.ts';
 import { distanceMetres, type Position } from '../../../src/domain/position.ts';
 import { openGraph, type RoadGraph } from '../../../src/fleet/roads/graph.ts';
-import { RoadNetwork } from '../../../src/fleet/roads/network.ts';
+import { acrossYard, RoadNetwork } from '../../../src/fleet/roads/network.ts';
 import { readCity } from '../../../src/fleet/roads/osm.ts';
 import { prepareGraph } from '../../../src/fleet/roads/prepare.ts';
 import { OFF_ROAD_METRES_A_SECOND } from '../../../src/fleet/roads/speeds.ts';
@@ -42,8 +42,9 @@ function largestDifference(
     for (const [i, origin] of origins.entries()) {
       const from = network.snap(origin, 'vehicle');
       if (!from) throw new Error('a unit within the bounds has a road near it');
-      const expected =
-        plainSeconds(plain, sweep, from, to) + (from.offMetres + to.offMetres) / OFF_ROAD_METRES_A_SECOND;
+      const off = from.offMetres + to.offMetres;
+      const byRoad = plainSeconds(plain, sweep, from, to) + off / OFF_ROAD_METRES_A_SECOND;
+      const expected = Math.min(byRoad, acrossYard(origin, destination, off) / OFF_ROAD_METRES_A_SECOND);
       const found = estimates[i];
       worst.seconds = Math.max(worst.seconds, Math.abs(expected - (found?.seconds ?? Infinity)));
       if (i > 0) continue;
@@ -128,6 +129,16 @@ t.test('off the roads: the way to the nearest one counts, and is told; off the m
     'one unit far away spoils nothing for the others',
   );
   t.equal(network.route(unit, shanghai, AT).basis, 'straight-line');
+});
+
+t.test('in one yard nobody goes back to the road', async (t) => {
+  const network = new RoadNetwork(small());
+  const door = at(-18, 5);
+  const halfway = at(-9, 5);
+  const [whole, half] = [network.route(at(0, 5), door, AT), network.route(halfway, door, AT)];
+  t.ok(half.seconds < whole.seconds, 'half the way over the field is half the way');
+  t.ok(Math.abs(half.metres - distanceMetres(halfway, door)) < 1);
+  t.ok(Math.abs((network.toOne([halfway], door, AT).estimates[0]?.seconds ?? 0) - half.seconds) < 0.01);
 });
 
 t.test('rush hour is slower than night', async (t) => {
