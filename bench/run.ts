@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { benchLinkage } from './care-linkage.ts';
+import { benchClaims, claimsSize } from './claims.ts';
 import { benchDecide } from './decide.ts';
 import { benchEmbedded } from './embedded.ts';
 import { Ground } from './ground.ts';
@@ -38,6 +39,7 @@ const benchmarks: Readonly<Record<string, (ground: Ground) => Promise<ResultRow[
   locate: (ground) => benchLocate(ground, locateSize),
   roads: async (ground) => [...(await benchRoads(ground, roadsSize)), ...(await benchOsmImport(ground))],
   'roads-intake': (ground) => benchIntakeByRoad(ground, intakeByRoadSize),
+  claims: (ground) => benchClaims(ground, claimsSize),
   load: (ground) => benchLoad(ground, loadSize),
   match: (ground) => benchMatch(ground, matchSize),
 };

@@ -10,6 +10,11 @@ import type { FleetRow, PlaceRow, Roster } from '../fleet/roster.ts';
 
 /** Candidates opened for one call at most; a switchboard's hundred residents are cut to those most keys point to. */
 export const CANDIDATES_AT_MOST = 64;
+/**
+ * The same where nothing was said about the person: then only where they live tells those on one number apart, and the
+ * nearest are opened. A switchboard's callers would wait for three times as many files, of which none could be chosen.
+ */
+const UNDESCRIBED_AT_MOST = 24;
 const NEAREST_HOMES = 16;
 /** A caller is not kept waiting for the registry longer than this; the call is then answered by complaint alone. */
 export const LOOKUP_BUDGET_MS = 1_500;
@@ -21,6 +26,8 @@ export interface LookupRequest {
   readonly position: Position | null;
   /** Whether who lives nearest can help: somebody was described, not just a place. */
   readonly nearbyHomes: boolean;
+  /** False where nothing was said of the person: no name, age, sex or citizen number. */
+  readonly described?: boolean;
 }
 
 export interface SealedResident {
@@ -54,7 +61,7 @@ export interface Found {
 export const sql = {
   /**
    * $1 call index and $2 token, pairwise; $3 call index, $4 lon, $5 lat, $6 whether nearby homes are wanted;
-   * $7 call index and $8 resident id, pairwise; $9 the roster's horizon.
+   * $7 call index and $8 resident id, pairwise; $9 the roster's horizon; $10 calls that say who the person is.
    */
   lookup: {
     name: 'calls.lookup',
@@ -75,21 +82,24 @@ export const sql = {
         FROM points p,
              LATERAL (SELECT resident_ref FROM residents r ORDER BY r.home <-> p.point LIMIT ${NEAREST_HOMES}) near
         WHERE p.nearby
+      ), ranked AS (
+        SELECT h.call_index, h.resident_ref,
+               row_number() OVER (PARTITION BY h.call_index
+                                  ORDER BY h.weight DESC, r.home <-> p.point, h.resident_ref) AS place
+        FROM (SELECT call_index, resident_ref, sum(weight) AS weight FROM hits GROUP BY call_index, resident_ref) h
+        JOIN residents r USING (resident_ref) LEFT JOIN points p USING (call_index)
       ), candidates AS (
-        SELECT call_index, resident_ref,
-               row_number() OVER (PARTITION BY call_index ORDER BY sum(weight) DESC, resident_ref) AS place
-        FROM hits GROUP BY call_index, resident_ref
+        SELECT call_index, resident_ref FROM ranked
+        WHERE place <= CASE WHEN call_index = ANY ($10::int[]) THEN ${CANDIDATES_AT_MOST} ELSE ${UNDESCRIBED_AT_MOST} END
       )
       SELECT 'resident' AS kind, c.call_index, r.resident_id AS id, r.sealed, r.learned,
              to_json(r.subdistrict_code) AS data
       FROM candidates c JOIN residents r USING (resident_ref)
-      WHERE c.place <= ${CANDIDATES_AT_MOST}
       UNION ALL
       SELECT 'past', found.call_index, p.place_id, p.sealed, NULL,
              json_build_object('residentId', r.resident_id, 'centreId', p.centre_id, 'confirmedAt', p.confirmed_at,
                                'refutedAt', p.refuted_at)
       FROM (SELECT c.call_index, p.place_id FROM candidates c JOIN confirmed_places p USING (resident_ref)
-            WHERE c.place <= ${CANDIDATES_AT_MOST}
             UNION
             SELECT a.call_index, k.place_id FROM unnest($1::int[], $2::bigint[]) AS a (call_index, token)
             JOIN confirmed_place_keys k USING (token)) found
@@ -141,6 +151,7 @@ export async function lookUp(
       plainArray(named.map(([i]) => i)),
       textArray(named.map(([, id]) => id)),
       roster.horizon,
+      plainArray(requests.flatMap((request, i) => (request.described === false ? [] : [i]))),
     ],
   });
 

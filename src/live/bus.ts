@@ -2,6 +2,7 @@
  * Between instances, over Redis: that something was committed, and where units are. Neither has to arrive: the event log is
  * read every second anyway, and the next position is a second away.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { LivePosition } from './port.ts';
@@ -22,6 +23,8 @@ interface Word {
   readonly positions?: readonly LivePosition[];
 }
 
+/** In a flood of commits. */
+const TOGETHER_MS = 10;
 const KEEP_ALIVE_MS = 10_000;
 const ANSWER_WITHIN_MS = 2_000;
 
@@ -54,16 +57,17 @@ export function openBus(url: string, self: string, listener: BusListener, log: P
   const say = (word: Word) => speaker.publish(channel, JSON.stringify(word));
   let saying = false;
   let again = false;
-  /** Nudges that come while one is on its way become one. */
+  /** Nudges that come while one is on its way, or right after it, become one. */
   function nudge(): void {
     again = saying;
     if (saying) return;
     saying = true;
     say({ from: self })
       .catch(() => {})
-      .finally(() => {
+      .then(() => sleep(TOGETHER_MS))
+      .then(() => {
         saying = false;
-        if (again) nudge();
+        if (again && !closing) nudge();
       });
   }
 

@@ -25,6 +25,7 @@ export async function openCandidates(
     residentId: intake.residentId,
     position: intake.position,
     nearbyHomes,
+    described: [intake.name, intake.ageYears, intake.sex, intake.idNumber].some((said) => said !== null),
   });
   if (!found) return null;
   const pastPlaces = openPlaces(deps, found.pastPlaces);
