@@ -3,6 +3,7 @@ import pg from 'pg';
 import { readAuthKey } from '../src/auth-key.ts';
 import { openPool } from '../src/database/pool.ts';
 import { systemClock } from '../src/deps.ts';
+import type { UnitInput } from '../src/fleet/schema.ts';
 import { putUnit } from '../src/fleet/store.ts';
 import { issueToken } from '../src/http/auth.ts';
 import { type Ground, keys } from './ground.ts';
@@ -40,14 +41,13 @@ async function engine(ground: Ground, size: ClaimsSize): Promise<{ rush: Rush; s
   const db = openPool(databaseUrl);
   for (const unitId of unitIds(size)) {
     const position = { lon: 116.36, lat: 39.91, crs: 'wgs84' } as const;
-    const capabilities = ['transport', 'monitoring'] as const;
-    const unit = {
+    const unit: UnitInput = {
       unitId,
       vehicleType: 'basic',
-      capabilities: [...capabilities],
+      capabilities: ['transport', 'monitoring'],
       status: 'available',
       position,
-    } as const;
+    };
     await putUnit(db, unit, systemClock.now());
   }
   const env = { AUTH_KEY: keys.auth, IDENTITY_KEY: keys.identityKey.toString('base64'), LOG_LEVEL: 'warn' };
