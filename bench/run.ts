@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { benchLinkage } from './care-linkage.ts';
 import { benchClaims, claimsSize } from './claims.ts';
+import { benchConsole, consoleSize } from './console.ts';
 import { benchDecide } from './decide.ts';
 import { benchEmbedded } from './embedded.ts';
 import { Ground } from './ground.ts';
@@ -35,6 +36,7 @@ const benchmarks: Readonly<Record<string, (ground: Ground) => Promise<ResultRow[
   siting: () => benchSiting(),
   statistics: (ground) => benchStatistics(ground, { calls: 1_000_000, rounds: 5 }),
   live: (ground) => benchLive(ground, liveSize),
+  console: (ground) => benchConsole(ground, consoleSize),
   positions: (ground) => benchPositions(ground, positionsSize),
   locate: (ground) => benchLocate(ground, locateSize),
   roads: async (ground) => [...(await benchRoads(ground, roadsSize)), ...(await benchOsmImport(ground))],

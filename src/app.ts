@@ -15,7 +15,6 @@ import { registerFleetRoutes } from './http/fleet-routes.ts';
 import { registerFollowUpRoutes } from './http/follow-up-routes.ts';
 import { registerHealthRoutes } from './http/health-routes.ts';
 import { registerInput } from './http/input.ts';
-import { registerLatestRoutes } from './http/latest-routes.ts';
 import { registerLiveRoutes } from './http/live-routes.ts';
 import { registerLocateDeskRoutes } from './http/locate-desk-routes.ts';
 import { registerLocateRoutes } from './http/locate-routes.ts';
@@ -106,7 +105,6 @@ export async function buildApp(deps: Deps, day: Day | null = null): Promise<App>
   registerProtocolRoutes(app, deps);
   await registerLiveRoutes(app, deps);
   registerDemoRoutes(app, deps, day);
-  registerLatestRoutes(app);
   registerPageRoutes(app);
   return app;
 }

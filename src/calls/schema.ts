@@ -202,3 +202,79 @@ export const CallAnswer = Type.Object({
   seq: Type.Integer(),
 });
 export type CallAnswer = Static<typeof CallAnswer>;
+
+/** A call as far as it was heard: what is not said yet is left out. */
+export const PreviewInput = Type.Object(
+  {
+    ...CallInput.properties,
+    channel: Type.Optional(CallInput.properties.channel),
+    complaint: Type.Optional(ComplaintInput),
+  },
+  closed,
+);
+export type PreviewInput = Static<typeof PreviewInput>;
+
+export const CallPreview = Type.Object({
+  ...Type.Omit(CallAnswer, ['call', 'seq', 'recommendation']).properties,
+  recommendation: orNull(RecommendationView),
+  histories: Type.Array(Type.Object({ residentId: Type.String(), riskGroups: Type.Array(Type.String()) })),
+  location: CallView.properties.location,
+  flags: CallView.properties.flags,
+  targetSeconds: Type.Integer(),
+});
+export type CallPreview = Static<typeof CallPreview>;
+
+/** A call as the crew on it sees it. */
+export const CrewCall = Type.Object({
+  ...Type.Pick(CallView, [
+    'callId',
+    'number',
+    'status',
+    'complaint',
+    'priority',
+    'receivedAt',
+    'responseDueAt',
+    'location',
+  ]).properties,
+  unitStatus: oneOf(unitStatuses),
+  timePoints: Type.Record(Type.String(), Type.String(), { description: 'of this unit' }),
+  callerPhone: orNull(Type.String()),
+  patients: Type.Array(Type.Omit(MatchView, ['confidence', 'evidence'])),
+  cautions: RecommendationView.properties.cautions,
+  capabilities: RecommendationView.properties.capabilities,
+  hospitals: RecommendationView.properties.hospitals,
+  howToGetIn: CallAnswer.properties.howToGetIn,
+});
+export type CrewCall = Static<typeof CrewCall>;
+
+/** One call read again: what was said when it came in, what was decided, what happened since. */
+export const CallDetail = Type.Object({
+  ...CallAnswer.properties,
+  intake: CallInput,
+  histories: CallPreview.properties.histories,
+  events: Type.Array(
+    Type.Object({ seq: Type.Integer(), type: Type.String(), at: Type.String(), data: Type.Unknown() }),
+  ),
+  assignments: Type.Array(
+    Type.Object({
+      unitId: Type.String(),
+      assignedAt: Type.String(),
+      shortfalls: Type.Array(Type.String()),
+      overridden: Type.Boolean(),
+      predictedOnSceneAt: orNull(Type.String()),
+      endedAt: orNull(Type.String()),
+      ending: orNull(Type.String()),
+    }),
+  ),
+  reports: Type.Array(
+    Type.Object({
+      unitId: orNull(Type.String()),
+      point: Type.String(),
+      at: Type.String(),
+      heardAt: Type.String(),
+      flags: Type.Array(Type.String()),
+      counts: Type.Boolean(),
+    }),
+  ),
+});
+export type CallDetail = Static<typeof CallDetail>;

@@ -1,9 +1,23 @@
 /** Calls: taken in, changed, read. */
 import { Type } from 'typebox';
-import { CallAnswer, CallInput, CallPatch, ListedCall } from '../calls/schema.ts';
+import {
+  CallAnswer,
+  CallDetail,
+  CallInput,
+  CallPatch,
+  CallPreview,
+  CrewCall,
+  ListedCall,
+  PreviewInput,
+} from '../calls/schema.ts';
 import type { Deps } from '../deps.ts';
-import { callStatuses, oneOf } from '../domain/vocabulary.ts';
+import { Position } from '../domain/position.ts';
+import { callStatuses, oneOf, travelBases } from '../domain/vocabulary.ts';
+import { Identifier } from '../fleet/schema.ts';
+import { previewCall } from '../operations/preview-call.ts';
 import { readCall, readCalls } from '../operations/read-calls.ts';
+import { readCrewCall } from '../operations/read-crew-call.ts';
+import { readRoutes } from '../operations/read-routes.ts';
 import { receiveCall } from '../operations/receive-call.ts';
 import { updateCall } from '../operations/update-call.ts';
 import { actorOf } from './access.ts';
@@ -11,28 +25,11 @@ import { IdempotencyKey, markRepeated } from './idempotency.ts';
 import type { App } from './types.ts';
 
 const CallId = Type.Object({ callId: Type.String({ minLength: 1, maxLength: 64 }) });
-const Event = Type.Object({ seq: Type.Integer(), type: Type.String(), at: Type.String(), data: Type.Unknown() });
-const Nullable = Type.Union([Type.String(), Type.Null()]);
-const Assignment = Type.Object({
-  unitId: Type.String(),
-  assignedAt: Type.String(),
-  shortfalls: Type.Array(Type.String()),
-  overridden: Type.Boolean(),
-  predictedOnSceneAt: Nullable,
-  endedAt: Nullable,
-  ending: Nullable,
-});
-const Report = Type.Object({
-  unitId: Nullable,
-  point: Type.String(),
-  at: Type.String(),
-  heardAt: Type.String(),
-  flags: Type.Array(Type.String()),
-  counts: Type.Boolean(),
-});
 const dispatching = { access: ['dispatcher', 'admin'] } as const;
 /** Intake is never limited: a dispatcher under load is when it matters most. */
 const intake = { ...dispatching, rateLimit: false } as const;
+
+const liveStatuses = callStatuses.filter((status) => status !== 'closed' && status !== 'cancelled');
 
 export function registerCallRoutes(app: App, deps: Deps): void {
   app.post(
@@ -81,6 +78,7 @@ export function registerCallRoutes(app: App, deps: Deps): void {
         querystring: Type.Object(
           {
             status: Type.Optional(oneOf(callStatuses)),
+            live: Type.Optional(Type.Boolean({ description: 'only those that have not ended' })),
             limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })),
           },
           { additionalProperties: false },
@@ -89,8 +87,8 @@ export function registerCallRoutes(app: App, deps: Deps): void {
       },
     },
     async (request) => {
-      const { status, limit = 100 } = request.query;
-      return { calls: await readCalls(deps, status ? [status] : null, limit) };
+      const { status, live = false, limit = 100 } = request.query;
+      return { calls: await readCalls(deps, status ? [status] : live ? liveStatuses : null, limit) };
     },
   );
 
@@ -103,15 +101,70 @@ export function registerCallRoutes(app: App, deps: Deps): void {
         tags: ['calls'],
         params: CallId,
         response: {
-          200: Type.Object({
-            ...CallAnswer.properties,
-            events: Type.Array(Event),
-            assignments: Type.Array(Assignment),
-            reports: Type.Array(Report),
-          }),
+          200: CallDetail,
         },
       },
     },
     (request) => readCall(deps, request.params.callId, actorOf(request)),
+  );
+
+  app.post(
+    '/v1/call-previews',
+    {
+      config: intake,
+      schema: {
+        summary: 'What a call would be answered, as far as it was heard; files nothing',
+        tags: ['calls'],
+        body: PreviewInput,
+        response: { 200: CallPreview },
+      },
+    },
+    (request) => previewCall(deps, request.body, actorOf(request)),
+  );
+
+  app.get(
+    '/v1/calls/:callId/routes',
+    {
+      config: { ...dispatching, rateLimit: false },
+      schema: {
+        summary: 'The ways of the units on their way there, as lines, and of one that may be sent',
+        tags: ['calls'],
+        params: CallId,
+        querystring: Type.Object({ unitId: Type.Optional(Identifier) }, { additionalProperties: false }),
+        response: {
+          200: Type.Object({
+            routes: Type.Array(
+              Type.Object({
+                unitId: Type.String(),
+                etaSeconds: Type.Integer(),
+                basis: oneOf(travelBases),
+                points: Type.Array(Position),
+              }),
+            ),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const routes = await readRoutes(deps, request.params.callId, request.query.unitId ?? null);
+      return { routes: routes.map(({ points, ...route }) => ({ ...route, points: [...points] })) };
+    },
+  );
+
+  app.get(
+    '/v1/units/:unitId/call',
+    {
+      config: { access: ['crew', 'dispatcher', 'admin'], rateLimit: false },
+      schema: {
+        summary: 'The call a unit is on, as its crew needs it; a crew sees its own',
+        tags: ['calls'],
+        params: Type.Object({ unitId: Identifier }),
+        response: { 200: Type.Object({ unitId: Type.String(), call: Type.Union([CrewCall, Type.Null()]) }) },
+      },
+    },
+    async (request) => {
+      const { unitId } = request.params;
+      return { unitId, call: await readCrewCall(deps, unitId, actorOf(request)) };
+    },
   );
 }

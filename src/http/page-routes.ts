@@ -29,7 +29,7 @@ interface File {
 /** Read when first asked for: of the hundreds of services a test run builds few are asked for a page. */
 const read = new Map<string, File>();
 
-/** `GET /console` and `GET /page/FILE`, and nothing outside the folder: what is asked for has to be a name listed in it. */
+/** `GET /` and `GET /page/FILE`, and nothing outside the folder: what is asked for has to be a name listed in it. */
 export function registerPageRoutes(app: App): void {
   const names = new Set(listFolder());
   const send = (name: string, request: FastifyRequest, reply: FastifyReply) => {
@@ -43,7 +43,7 @@ export function registerPageRoutes(app: App): void {
     return gzipped ? reply.header('content-encoding', 'gzip').send(gzipped) : reply.send(file.plain);
   };
   const page = { config: { access: 'public', rateLimit: false }, schema: { hide: true } } as const;
-  app.get('/console', page, (request, reply) => send(START, request, reply));
+  app.get('/', page, (request, reply) => send(START, request, reply));
   app.get(
     '/page/:file',
     { ...page, schema: { hide: true, params: Type.Object({ file: Type.String() }) } },

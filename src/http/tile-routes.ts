@@ -4,9 +4,11 @@ import { Type } from 'typebox';
 import type { Deps } from '../deps.ts';
 import { refuseField } from '../domain/errors.ts';
 import { oneOf, roles } from '../domain/vocabulary.ts';
-import { readTile, type TileLayer, tileLayers } from '../fleet/tile-store.ts';
+import { roadTile } from '../fleet/roads/tile.ts';
+import { readTile, tileLayers as storedLayers } from '../fleet/tile-store.ts';
 import type { App } from './types.ts';
 
+const tileLayers = [...storedLayers, 'roads'] as const;
 const DEEPEST = 18;
 /** Outlines, stations and roads change by the month; a tile may be a few minutes old. */
 const FRESH_SECONDS = 300;
@@ -19,7 +21,7 @@ const Address = Type.Object({
   y: Type.String({ pattern: '^\\d{1,7}$' }),
 });
 
-export function registerTileRoutes(app: App, deps: Pick<Deps, 'db'>): void {
+export function registerTileRoutes(app: App, deps: Pick<Deps, 'db' | 'roads'>): void {
   // Asked for by every console of a room at once; the database, which takes calls, makes each once. What is kept is a
   // promise, so that those who ask meanwhile wait for the same one.
   const tiles = new LRUCache<string, Promise<Uint8Array>>({ max: TILES_KEPT, ttl: FRESH_SECONDS * 1000 });
@@ -51,13 +53,22 @@ export function registerTileRoutes(app: App, deps: Pick<Deps, 'db'>): void {
     },
   );
 
-  function tileOf(layer: TileLayer, address: { z: number; x: number; y: number }): Promise<Uint8Array> {
+  function tileOf(
+    layer: (typeof tileLayers)[number],
+    address: { z: number; x: number; y: number },
+  ): Promise<Uint8Array> {
     const key = `${layer}/${address.z}/${address.x}/${address.y}`;
     const known = tiles.get(key);
     if (known) return known;
-    const made = readTile(deps.db, layer, address);
+    const made = layer === 'roads' ? roadsIn(address) : readTile(deps.db, layer, address);
     tiles.set(key, made);
     made.catch(() => tiles.delete(key));
     return made;
+  }
+
+  /** The graph is in memory; where there is none there are no roads to draw. */
+  async function roadsIn(address: { z: number; x: number; y: number }): Promise<Uint8Array> {
+    const { network } = deps.roads;
+    return network ? roadTile(network.graph, address) : new Uint8Array();
   }
 }

@@ -1,26 +1,13 @@
 /** Looking at calls: the list, and one call with what was decided, its events, and the units as they stand now. */
 
 import { decisionContext, intakeContext } from '../calls/accept.ts';
-import {
-  type AssignmentView,
-  findAssignments,
-  findReports,
-  type HeardReport,
-  timePointsOf,
-} from '../calls/run-view.ts';
-import type { CallAnswer, CallInput, ListedCall } from '../calls/schema.ts';
-import {
-  type CallEvent,
-  type CallRow,
-  callView,
-  findCall,
-  findEvents,
-  findUnitsOn,
-  listCalls,
-} from '../calls/store.ts';
+import { findAssignments, findReports, timePointsOf } from '../calls/run-view.ts';
+import type { CallDetail, CallInput, ListedCall } from '../calls/schema.ts';
+import { type CallRow, callView, findCall, findEvents, findUnitsOn, listCalls } from '../calls/store.ts';
 import type { Deps } from '../deps.ts';
 import { Problem } from '../domain/errors.ts';
 import type { CallStatus } from '../domain/vocabulary.ts';
+import { groupsOfPatient } from '../requirement/concepts.ts';
 import { recordRead } from '../residents/access.ts';
 import { judgesAbout } from './ask-travel.ts';
 import { rankFor } from './judge-call.ts';
@@ -45,13 +32,6 @@ export async function readCalls(
   }));
 }
 
-export interface CallDetail extends CallAnswer {
-  readonly events: CallEvent[];
-  readonly assignments: AssignmentView[];
-  /** Every report as it was heard, whether the clocks use it or not. */
-  readonly reports: HeardReport[];
-}
-
 /** Throws `not-found`. Reasons tell of the history, so this is a read of it and is logged as one. */
 export async function readCall(deps: Deps, callId: string, actor: Actor): Promise<CallDetail> {
   const row = await findCall(deps.db, callId);
@@ -65,7 +45,8 @@ export async function readCall(deps: Deps, callId: string, actor: Actor): Promis
     recordRead(deps.db, { at: now, ...actor, residentIds: record.historiesRead, callId, purpose: 'call' }),
     deps.lookUp({ keys: [], residentId: null, position: null, nearbyHomes: false }), // brings the roster up to date
   ]);
-  const call = callView(row, addressOf(deps, row), timePointsOf(callId, reports));
+  const intake = deps.seal.open<CallInput>(row.sealed, intakeContext(callId));
+  const call = callView(row, intake.location?.address ?? null, timePointsOf(callId, reports));
   const { matches, recommendation, howToGetIn = [], locateSuggestion = null } = record.answer;
   const units = rankFor(
     await judgesAbout(deps, call.location.position),
@@ -82,6 +63,12 @@ export async function readCall(deps: Deps, callId: string, actor: Actor): Promis
     units,
     howToGetIn,
     locateSuggestion,
+    intake,
+    // The facts begin with those whose history was read, in the same order.
+    histories: record.historiesRead.map((residentId, place) => ({
+      residentId,
+      riskGroups: [...groupsOfPatient(deps.protocol, record.facts.patients[place] ?? {}).groups.keys()],
+    })),
     seq: events.at(-1)?.seq ?? 0,
     events,
     reports,

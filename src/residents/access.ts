@@ -9,7 +9,16 @@ export interface HistoryRead {
   readonly subject: string;
   readonly residentIds: readonly string[];
   readonly callId: string | null;
-  readonly purpose: 'look-up' | 'call' | 'registry' | 'care' | 'follow-up' | 'simulation' | 'locate';
+  readonly purpose:
+    | 'look-up'
+    | 'call'
+    | 'registry'
+    | 'care'
+    | 'follow-up'
+    | 'simulation'
+    | 'locate'
+    | 'preview'
+    | 'crew';
 }
 
 export const sql = {

@@ -7,9 +7,7 @@ import { parseSync, Visitor } from 'vite';
 
 const folder = fileURLToPath(new URL('../../src/console/', import.meta.url));
 const read = (file: string) => readFileSync(join(folder, file), 'utf8');
-const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-  (file) => /\.tsx?$/.test(file) && !file.startsWith('latest'),
-);
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
 const tables = files.filter((file) => file.endsWith('words.ts'));
 
 type Words = Readonly<Record<string, { readonly zh: string; readonly en: string }>>;
@@ -43,6 +41,8 @@ for (const file of tables)
 /** Attributes whose value somebody reads or hears. */
 const READ = new Set(['title', 'alt', 'placeholder', 'aria-label', 'aria-description', 'label']);
 const LETTERS = /\p{L}{2}/u;
+/** As printed on the keys, in whichever language. */
+const KEYS = /^(?:Alt|Ctrl|Esc|Enter|Tab|Shift)(?:\+\w+)?\+?$/;
 
 for (const file of files.filter((each) => !/(?:words|vocabulary)\.ts$/.test(each)))
   t.test(`${file}: no text of its own`, async (t) => {
@@ -50,7 +50,7 @@ for (const file of files.filter((each) => !/(?:words|vocabulary)\.ts$/.test(each
     t.same(errors, []);
     const found: string[] = [];
     new Visitor({
-      JSXText: ({ value }) => void (LETTERS.test(value) && found.push(value.trim())),
+      JSXText: ({ value }) => void (LETTERS.test(value) && !KEYS.test(value.trim()) && found.push(value.trim())),
       JSXAttribute: ({ name, value }) => {
         if (name.type === 'JSXIdentifier' && READ.has(name.name) && value?.type === 'Literal')
           found.push(String(value.value));

@@ -16,26 +16,7 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /health/ready': 'public',
   'GET /metrics': 'public',
   'GET /': 'public',
-  'GET /console': 'public',
   'GET /page/:file': 'public',
-  'GET /page/style.css': 'public',
-  'GET /page/api.js': 'public',
-  'GET /page/call-list.js': 'public',
-  'GET /page/call-view.js': 'public',
-  'GET /page/clock.js': 'public',
-  'GET /page/day.js': 'public',
-  'GET /page/demo-calls.js': 'public',
-  'GET /page/dispatch.js': 'public',
-  'GET /page/dom.js': 'public',
-  'GET /page/language.js': 'public',
-  'GET /page/live.js': 'public',
-  'GET /page/main.js': 'public',
-  'GET /page/reason-form.js': 'public',
-  'GET /page/reference.js': 'public',
-  'GET /page/run-view.js': 'public',
-  'GET /page/status-line.js': 'public',
-  'GET /page/vocabulary.js': 'public',
-  'GET /page/words.js': 'public',
   'POST /v1/demo-session': 'public',
   'GET /v1/demo/day': ['dispatcher', 'admin'],
   'PUT /v1/demo/day': ['dispatcher', 'admin'],
@@ -45,6 +26,9 @@ const expected: Readonly<Record<string, Access>> = {
   'PATCH /v1/calls/:callId': ['dispatcher', 'admin'],
   'GET /v1/calls': ['dispatcher', 'admin'],
   'GET /v1/calls/:callId': ['dispatcher', 'admin'],
+  'POST /v1/call-previews': ['dispatcher', 'admin'],
+  'GET /v1/calls/:callId/routes': ['dispatcher', 'admin'],
+  'GET /v1/units/:unitId/call': ['crew', 'dispatcher', 'admin'],
   'POST /v1/calls/:callId/assignments': ['dispatcher', 'admin'],
   'DELETE /v1/calls/:callId/assignments/:unitId': ['dispatcher', 'admin'],
   'POST /v1/calls/:callId/close': ['dispatcher', 'admin'],
@@ -137,7 +121,7 @@ const expected: Readonly<Record<string, Access>> = {
 };
 
 /** Routes that answer a deadline with a call: no limit may ever hold them up. */
-const intake = ['POST /v1/calls', 'PATCH /v1/calls/:callId'];
+const intake = ['POST /v1/calls', 'PATCH /v1/calls/:callId', 'POST /v1/call-previews'];
 
 t.test('the table holds every route', async (t) => {
   const { app } = await serviceWithoutDatabase(t);

@@ -52,7 +52,7 @@ async function openDesk(subject: string, locale: 'zh-CN' | 'en-GB', viewport = {
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));
-  await page.goto(`http://127.0.0.1:${port}/console#/centre/${subject}`);
+  await page.goto(`http://127.0.0.1:${port}/#/centre/${subject}`);
   return { page, faults };
 }
 const shot = (page: Page, name: string) =>

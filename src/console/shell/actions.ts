@@ -25,11 +25,15 @@ export const underWay = signal<ReadonlySet<string>>(new Set());
 export const notices = signal<readonly Notice[]>([]);
 
 const NOTICES_KEPT = 4;
+const DONE_SHOWN_MS = 8_000;
 let counted = 0;
 
 export function tell(kind: Notice['kind'], text: () => string): void {
   counted += 1;
-  notices.value = [...notices.value, { id: counted, kind, text, at: serverNow() }].slice(-NOTICES_KEPT);
+  const id = counted;
+  notices.value = [...notices.value, { id, kind, text, at: serverNow() }].slice(-NOTICES_KEPT);
+  // What went well needs nobody's hand to go away.
+  if (kind === 'done') setTimeout(() => dismiss(id), DONE_SHOWN_MS);
 }
 
 export const dismiss = (id: number): void => {

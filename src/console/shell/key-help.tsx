@@ -1,16 +1,20 @@
 /** What the keys do: the ones at hand along the bottom edge, all of them in a window. */
 import { useEffect, useRef } from 'preact/hooks';
-import { helpOpen, keyGroups } from './keys.ts';
+import { helpOpen, keyGroups, keysDrawn } from './keys.ts';
 import { speak } from './language.ts';
 import { words } from './words.ts';
 
 const say = speak('shell', words);
+
+/** As printed on the key. */
+const capOf = (key: string): string => key.replace('Escape', 'Esc').replace('ArrowDown', '↓').replace('ArrowUp', '↑');
 
 const closeHelp = (): void => {
   helpOpen.value = false;
 };
 
 export function KeyBar() {
+  void keysDrawn.value;
   const all = keyGroups.value.flatMap(({ keys }) => keys);
   const shown = all.filter(
     ({ key, when, label }, place) =>
@@ -20,7 +24,7 @@ export function KeyBar() {
     <footer class="keys">
       {shown.map(({ key, label }) => (
         <span key={key}>
-          <kbd>{key}</kbd> {label()}
+          <kbd>{capOf(key)}</kbd> {label()}
         </span>
       ))}
     </footer>
@@ -45,14 +49,16 @@ export function KeyHelp() {
               <section key={title()}>
                 <h3>{title()}</h3>
                 <dl>
-                  {keys.map(({ key, label, when }) => (
-                    <div key={key} class={when?.() === false ? 'quiet' : ''}>
-                      <dt>
-                        <kbd>{key}</kbd>
-                      </dt>
-                      <dd>{label()}</dd>
-                    </div>
-                  ))}
+                  {keys
+                    .filter(({ label }) => label())
+                    .map(({ key, label, when }) => (
+                      <div key={key} class={when?.() === false ? 'quiet' : ''}>
+                        <dt>
+                          <kbd>{capOf(key)}</kbd>
+                        </dt>
+                        <dd>{label()}</dd>
+                      </div>
+                    ))}
                 </dl>
               </section>
             ))}

@@ -26,6 +26,8 @@ interface Group {
 
 /** What there is, in the order of what was mounted; the last mounted is asked first. */
 export const keyGroups = signal<readonly Group[]>([]);
+/** Changes whenever a page that offers keys was drawn. */
+export const keysDrawn = signal(0);
 export const helpOpen = signal(false);
 export const switchHelp = (): void => {
   helpOpen.value = !helpOpen.value;
@@ -49,6 +51,10 @@ export function useKeys(title: () => string, keys: readonly Key[]): void {
       keyGroups.value = keyGroups.peek().filter((each) => each !== group);
     };
   }, [names]);
+  // What they do and whether they do anything may have changed with whatever was just drawn.
+  useEffect(() => {
+    keysDrawn.value += 1;
+  });
 }
 
 const FIELDS = 'input:not([type=checkbox]):not([type=radio]):not([type=button]), textarea, select, [contenteditable]';
@@ -70,8 +76,11 @@ export function startKeys(): void {
   addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.isComposing) return;
     const typing = isTyping(event);
+    // In front of a window nothing behind it is worked on; Escape closes the window itself.
+    const inWindow = document.querySelector('dialog[open]') !== null;
     for (const { keys } of [...keyGroups.peek()].reverse()) {
       for (const { key, run, when, whileTyping = false, repeats = false } of keys) {
+        if (inWindow && run !== switchHelp) continue;
         if ((typing && !whileTyping) || (event.repeat && !repeats)) continue;
         if (!isPressed(key, event) || when?.() === false) continue;
         event.preventDefault();

@@ -7,6 +7,7 @@ export const mapColours = {
   light: {
     ground: '#e9edf0',
     land: '#fafbfb',
+    road: '#d5dce2',
     line: '#a9b5c0',
     text: '#515c67',
     halo: '#ffffff',
@@ -22,6 +23,7 @@ export const mapColours = {
   dark: {
     ground: '#0d1013',
     land: '#1a2026',
+    road: '#36424d',
     line: '#475461',
     text: '#a9b4bf',
     halo: '#12161a',
@@ -49,7 +51,7 @@ export function baseStyle(theme: Theme, language: Language, origin: string): Sty
   const placeName = ['get', language === 'zh' ? 'name' : 'name_en'] as ['get', string];
   return {
     version: 8,
-    sources: { areas: tiles('areas'), places: tiles('places') },
+    sources: { areas: tiles('areas'), places: tiles('places'), roads: { ...tiles('roads'), minzoom: 10 } },
     layers: [
       { id: 'ground', type: 'background', paint: { 'background-color': colour.ground } },
       { id: 'areas', type: 'fill', source: 'areas', 'source-layer': 'areas', paint: { 'fill-color': colour.land } },
@@ -59,6 +61,25 @@ export function baseStyle(theme: Theme, language: Language, origin: string): Sty
         source: 'areas',
         'source-layer': 'areas',
         paint: { 'line-color': colour.line, 'line-width': 1, 'line-dasharray': [4, 2] },
+      },
+      {
+        id: 'roads',
+        type: 'line',
+        source: 'roads',
+        'source-layer': 'roads',
+        layout: { 'line-cap': 'round', 'line-join': 'round' },
+        paint: {
+          'line-color': colour.road,
+          'line-width': [
+            'interpolate',
+            ['linear'],
+            ['zoom'],
+            11,
+            ['match', ['get', 'class'], ['motorway', 'trunk', 'primary', 'secondary'], 1.5, 0.4],
+            16,
+            ['match', ['get', 'class'], ['motorway', 'trunk', 'primary', 'secondary'], 9, 4],
+          ],
+        },
       },
       {
         id: 'area-names',

@@ -109,6 +109,7 @@ async function begin(): Promise<void> {
   const here = place.peek();
   if (!here.role) {
     if (isDemo.peek() === null) await demoSession({ role: 'planner', subject: null }).catch(() => null);
+    if (isDemo.peek() === false && here === place.peek()) tokenAsked.value = { why: 'none' };
     return;
   }
   const before = kept();

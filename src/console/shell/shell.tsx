@@ -102,7 +102,7 @@ function ConnectionState() {
   return (
     <p id="state" class={`connection ${state}`} role="status">
       <span aria-hidden="true">{sign} </span>
-      {text}
+      <span>{text}</span>
     </p>
   );
 }

@@ -20,8 +20,8 @@ export const words = {
   token: { zh: '访问令牌', en: 'Access token' },
   tokenNone: { zh: '请输入访问令牌。', en: 'An access token is needed.' },
   tokenExpired: {
-    zh: '令牌已过期。输入新的令牌即可继续，已填写的内容不会丢失。',
-    en: 'The token has expired. Give another to go on; nothing you typed is lost.',
+    zh: '令牌无效或已过期。输入新的令牌即可继续，已填写的内容不会丢失。',
+    en: 'The token is not valid, or has expired. Give another to go on; nothing you typed is lost.',
   },
   tokenRefused: { zh: '令牌无效。', en: 'The token is not valid.' },
   tokenHint: {

@@ -2,15 +2,28 @@
 import { signal } from '@preact/signals';
 import { loaderOf } from '../../pages.ts';
 import { name, speak } from '../../shell/language.ts';
-import { addressOf } from '../../shell/session.ts';
+import { addressOf, isDemo } from '../../shell/session.ts';
 import { words } from './words.ts';
 import './style.css';
 
 const say = speak('start', words);
-const roles = ['dispatcher', 'crew', 'centre', 'doctor', 'planner', 'hospital', 'registry', 'admin'];
+const roles = ['dispatcher', 'crew', 'centre', 'doctor', 'hospital', 'planner', 'registry', 'admin'] as const;
 const PANES_AT_MOST = 4;
 
-const chosen = signal<readonly string[]>(['dispatcher', 'crew']);
+type Role = (typeof roles)[number];
+
+const does = {
+  dispatcher: 'dispatcherDoes',
+  crew: 'crewDoes',
+  centre: 'centreDoes',
+  doctor: 'doctorDoes',
+  hospital: 'hospitalDoes',
+  planner: 'plannerDoes',
+  registry: 'registryDoes',
+  admin: 'adminDoes',
+} as const satisfies Record<Role, string>;
+
+const chosen = signal<readonly Role[]>(['dispatcher', 'crew']);
 const isSplit = signal(false);
 
 export default function StartPage() {
@@ -18,6 +31,15 @@ export default function StartPage() {
   const offered = roles.filter((role) => loaderOf(role));
   return (
     <div class="start">
+      {isDemo.value && (
+        <section>
+          <h2>{say('first')}</h2>
+          <p>{say('firstHint')}</p>
+          <button type="button" class="primary big" onClick={guide}>
+            {say('beginGuide')}
+          </button>
+        </section>
+      )}
       <section>
         <h2>{say('chooseRole')}</h2>
         <ul class="roles">
@@ -26,6 +48,7 @@ export default function StartPage() {
               <a class="role" href={addressOf(role)}>
                 {name('role', role)}
               </a>{' '}
+              <span>{say(does[role])}</span>{' '}
               <a href={addressOf(role)} target="_blank" rel="noopener">
                 {say('openNew')}
               </a>
@@ -59,7 +82,13 @@ export default function StartPage() {
   );
 }
 
-function toggle(role: string): void {
+/** The dispatcher's page finds the word left for it, and lets the phone ring. */
+function guide(): void {
+  sessionStorage.setItem('precision-dispatch.guide', 'yes');
+  location.hash = addressOf('dispatcher');
+}
+
+function toggle(role: Role): void {
   const rest = chosen.value.filter((each) => each !== role);
   chosen.value = rest.length < chosen.value.length ? rest : [...rest, role];
 }

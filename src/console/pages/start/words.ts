@@ -1,6 +1,23 @@
 /** The words of the start page. A `{name}` is filled in. */
 
 export const words = {
+  first: { zh: '第一次来？', en: 'Here for the first time?' },
+  firstHint: {
+    zh: '接一个示范电话，一步一步看系统认出了谁、决定了什么、为什么。大约两分钟，不用鼠标。',
+    en: 'Take a demonstration call and see, step by step, who was recognised, what was decided and why. About two minutes, without a mouse.',
+  },
+  beginGuide: { zh: '开始引导', en: 'Begin the guided call' },
+  dispatcherDoes: {
+    zh: '接听、判断、派车，看着八分钟',
+    en: 'takes calls, decides, sends units, watches the eight minutes',
+  },
+  crewDoes: { zh: '去哪里、怎么进门、注意什么', en: 'where to, how to get in, what to take care of' },
+  centreDoes: { zh: '无人应答时帮忙找到人', en: 'finds the person when nobody answers' },
+  doctorDoes: { zh: '我的居民发生了什么，该随访谁', en: 'what happened to my residents, whom to follow up' },
+  hospitalDoes: { zh: '送来的患者和结果', en: 'patients on their way, and their outcomes' },
+  plannerDoes: { zh: '时间花在哪里，站点设在哪里', en: 'where the minutes go, where stations should stand' },
+  registryDoes: { zh: '建立居民档案', en: 'files residents' },
+  adminDoes: { zh: '看到调度员所见', en: 'sees what the dispatcher sees' },
   chooseRole: { zh: '选择角色', en: 'Choose a role' },
   openNew: { zh: '在新标签页打开', en: 'open in a new tab' },
   several: { zh: '并排打开', en: 'Several side by side' },
