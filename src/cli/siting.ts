@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createSeal } from '../database/seal.ts';
 import { systemClock, systemIds } from '../deps.ts';
 import { Problem } from '../domain/errors.ts';
-import { straightLineTravel } from '../fleet/travel.ts';
+import { keepRoads } from '../fleet/roads/keeper.ts';
+import { LiveRoads } from '../fleet/roads/live.ts';
 import { createLog } from '../http/log.ts';
 import { sitingPlanView } from '../http/siting-routes.ts';
 import { openSitingPlans } from '../operations/siting-plans.ts';
@@ -58,15 +59,19 @@ function print(row: Parameters<typeof sitingPlanView>[0]): void {
 try {
   const body = await readFile(file);
   if (!(await solveAlone(body)))
-    await runCommand(async (config, { db }) => {
+    await runCommand(async (config, { db, url }) => {
+      const log = createLog('warn');
+      const roads = new LiveRoads((err) => log.error({ err }, 'the roads failed; the straight line answered'));
+      const keeper = keepRoads(roads, { databaseUrl: url, dataDir: config.dataDir, log });
+      await keeper.look();
       const plans = openSitingPlans({
         db,
         clock: systemClock,
         ids: systemIds,
-        log: createLog('warn'),
+        log,
         seal: createSeal(config.identityKey),
         protocol: loadProtocol(config.protocolDir ?? undefined),
-        travel: straightLineTravel,
+        travel: roads,
       });
       let row = await plans.start(body, { role: 'planner', subject: 'command' }, null);
       stop = () => void plans.cancel(row.planId);
@@ -76,6 +81,7 @@ try {
       }
       print(row);
       await plans.close();
+      await keeper.stop();
     });
 } catch (error) {
   console.error(error instanceof Problem ? `${error.code}: ${error.toJSON().detail}` : (error as Error).message);

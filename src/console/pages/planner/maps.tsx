@@ -136,6 +136,7 @@ export function Coverage() {
               <h2>{say('byHour')}</h2>
               <Plot
                 label={say('byHour')}
+                xLabel={say('hour')}
                 x={hours.map(({ hour }) => hour)}
                 xName={(hour) => (Number.isInteger(hour) ? String(hour) : '')}
                 yName={(share) => `${Math.round(share * 100)} %`}

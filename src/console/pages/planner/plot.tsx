@@ -16,6 +16,8 @@ export interface Series {
 export interface PlotProps {
   /** What it shows, in words, for those who do not see it. */
   readonly label: string;
+  /** What x counts. */
+  readonly xLabel: string;
   readonly x: readonly number[];
   readonly xName: (x: number) => string;
   readonly yName: (y: number) => string;
@@ -51,7 +53,7 @@ export function Plot(props: PlotProps) {
   return <div class="plot" role="img" aria-label={props.label} ref={place} />;
 }
 
-function optionsOf({ x, xName, yName, series, mark, height = 220 }: PlotProps, width: number): uPlot.Options {
+function optionsOf({ x, xLabel, xName, yName, series, mark, height = 220 }: PlotProps, width: number): uPlot.Options {
   const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const axis = { stroke: colour('--ink'), grid: { stroke: colour('--line') }, ticks: { stroke: colour('--line') } };
   const bars = uPlot.paths.bars?.({ size: [0.9] });
@@ -65,7 +67,7 @@ function optionsOf({ x, xName, yName, series, mark, height = 220 }: PlotProps, w
       { ...axis, size: 64, values: (_plot, values) => values.map(yName) },
     ],
     series: [
-      { label: '', value: (_plot, value) => (value == null ? '' : xName(value)) },
+      { label: xLabel, value: (_plot, value) => (value == null ? '' : xName(value)) },
       ...series.map(({ label, kind, colour: name }) => ({
         label,
         stroke: colour(name),

@@ -242,6 +242,7 @@ function Distribution() {
       <h2>{title}</h2>
       <Plot
         label={title}
+        xLabel={say('minute')}
         x={MINUTES_X}
         xName={(minute) => (minute >= 30 ? '30+' : String(Math.floor(minute)))}
         yName={String}
@@ -280,7 +281,7 @@ function Late() {
               <td class={`figure ${lost(leg) === worst ? 'late' : ''}`}>
                 {own.lateLegs[leg] === null || own.inTimeLegs[leg] === null
                   ? '–'
-                  : `${lost(leg) > 0 ? '+' : '−'}${minutes(Math.abs(lost(leg)))}`}{' '}
+                  : `${Math.round(lost(leg)) >= 0 ? '+' : '−'}${minutes(Math.abs(lost(leg)))}`}{' '}
                 <meter value={Math.max(0, lost(leg))} max={worst} aria-hidden="true" />
               </td>
             </tr>
@@ -328,6 +329,7 @@ export function Trend() {
   return (
     <Plot
       label={say('trend')}
+      xLabel={say('week')}
       x={x}
       xName={(week) => (Number.isInteger(week) ? (weeks[week]?.key ?? '').slice(5) : '')}
       yName={(seconds) => minutes(seconds)}

@@ -27,6 +27,9 @@ export const words = {
   unknown: { zh: '未知', en: 'not known' },
   all: { zh: '全部', en: 'all' },
 
+  minute: { zh: '分钟', en: 'Minute' },
+  hour: { zh: '小时', en: 'Hour' },
+  week: { zh: '周', en: 'Week of' },
   'clock.response': { zh: '反应时间', en: 'Response' },
   'clock.patient': { zh: '接触患者', en: 'Patient' },
   'clock.travel': { zh: '行车', en: 'Travel' },
