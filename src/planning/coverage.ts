@@ -90,21 +90,41 @@ export interface Move {
   readonly gain: number;
 }
 
-/** The one move of a free unit to a station that covers most calls more than now; null where none does. */
+/**
+ * The one move of a free unit to a station that covers most calls more than now; null where none does. A move wins what
+ * nobody covers, and loses what that unit alone does, save where the station covers it too: one pass a station.
+ */
 export function bestMove(
   ground: Ground,
   units: readonly Reacher[],
   stations: readonly Reacher[],
   standardSeconds: number,
 ): Move | null {
-  const now = coverageOf(ground, units, standardSeconds).calls.single;
+  const cells = ground.cells.length;
+  const NOBODY = -1;
+  const SEVERAL = -2;
+  const alone = new Int32Array(cells).fill(NOBODY);
+  for (const [unit, { seconds }] of units.entries())
+    for (let cell = 0; cell < cells; cell++)
+      if ((seconds[cell] as number) <= standardSeconds) alone[cell] = alone[cell] === NOBODY ? unit : SEVERAL;
+  const loss = new Float64Array(units.length);
+  for (let cell = 0; cell < cells; cell++) {
+    const unit = alone[cell] as number;
+    if (unit >= 0) loss[unit] = (loss[unit] as number) + (ground.calls[cell] as number);
+  }
   let best: Move | null = null;
-  for (const unit of units) {
-    const others = units.filter((other) => other !== unit);
-    for (const station of stations) {
-      const after = coverageOf(ground, [...others, { ...station, units: 1 }], standardSeconds).calls.single;
-      const gain = after - now;
-      if (gain > 1e-9 && gain > (best?.gain ?? 0)) best = { unitId: unit.id, stationId: station.id, gain };
+  for (const station of stations) {
+    let won = 0;
+    const spared = new Float64Array(units.length);
+    for (let cell = 0; cell < cells; cell++) {
+      if ((station.seconds[cell] as number) > standardSeconds) continue;
+      const unit = alone[cell] as number;
+      if (unit === NOBODY) won += ground.calls[cell] as number;
+      else if (unit >= 0) spared[unit] = (spared[unit] as number) + (ground.calls[cell] as number);
+    }
+    for (const [unit, { id }] of units.entries()) {
+      const gain = won - (loss[unit] as number) + (spared[unit] as number);
+      if (gain > 1e-9 && gain > (best?.gain ?? 0)) best = { unitId: id, stationId: station.id, gain };
     }
   }
   return best;

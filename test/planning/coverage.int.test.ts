@@ -4,6 +4,7 @@ import { readEvents } from '../../src/database/events.ts';
 import { Grounds } from '../../src/operations/coverage.ts';
 import { startCoverageWatch, watchCoverage } from '../../src/operations/watch-coverage.ts';
 import { bestMove, coverageOf } from '../../src/planning/coverage.ts';
+import { randomFrom } from '../../src/planning/siting/watch.ts';
 import { backends } from '../support/backends.ts';
 import { serviceOn } from '../support/service.ts';
 
@@ -27,6 +28,32 @@ t.test('counted by hand', async (t) => {
     'the one not missed',
   );
   t.equal(bestMove(ground, [one, two], [], 480), null);
+});
+
+t.test('the best move is the best of all moves tried', async (t) => {
+  const random = randomFrom(4);
+  const reachers = (count: number, name: string, cells: number) =>
+    Array.from({ length: count }, (_, each) => ({
+      id: `${name}${each}`,
+      units: 1,
+      seconds: Float64Array.from({ length: cells }, () => 100 + random() * 900),
+    }));
+  for (let round = 0; round < 100; round++) {
+    const cells = 12;
+    const calls = Float64Array.from({ length: cells }, () => random());
+    const ground = { cells: Array.from({ length: cells }, (_, each) => `c${each}`), people: calls, calls };
+    const [units, stations] = [reachers(3, 'u', cells), reachers(3, 's', cells)];
+    const now = coverageOf(ground, units, 480).calls.single;
+    const gains = units.flatMap((unit) =>
+      stations.map(
+        (station) => coverageOf(ground, [...units.filter((one) => one !== unit), station], 480).calls.single - now,
+      ),
+    );
+    t.ok(
+      Math.abs((bestMove(ground, units, stations, 480)?.gain ?? 0) - Math.max(0, ...gains)) < 1e-9,
+      `round ${round}`,
+    );
+  }
 });
 
 for (const backend of backends) {
