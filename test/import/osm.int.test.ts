@@ -1,5 +1,5 @@
 /** A city imported: what is taken, what is refused, that a second import replaces the first, and that a running service follows. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -210,6 +210,15 @@ t.test('a running service takes a new city over, and answers by road from then o
   await until(() => deps.roads.network !== before);
   t.ok((deps.roads.network?.graph.edgeCount ?? 99) < (before?.graph.edgeCount ?? 0), 'replaced while it serves');
   t.equal((await call()).units[0].travelBasis, 'road');
+
+  // A restart takes the map from the disk; one that is damaged there is fetched again.
+  const [kept] = readdirSync(join(dataDir, 'roads')).filter((name) => name.endsWith('.graph'));
+  writeFileSync(join(dataDir, 'roads', kept as string), Buffer.alloc(100, 1));
+  const restarted = new LiveRoads((error) => t.error(error));
+  const again = keepRoads(restarted, { databaseUrl, dataDir, log: deps.log });
+  await again.look();
+  t.equal(restarted.network?.graph.edgeCount, deps.roads.network?.graph.edgeCount);
+  await again.stop();
 });
 
 t.test('roads that fail are answered for by the straight line', async (t) => {

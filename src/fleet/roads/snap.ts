@@ -91,8 +91,12 @@ export function findSnap(graph: RoadGraph, lon: number, lat: number, what: Snapp
   if (beyond(lon, bounds.west, bounds.east) * perLon > OUTSIDE_METRES) return null;
   if (beyond(lat, bounds.south, bounds.north) * perLat > OUTSIDE_METRES) return null;
   const cellMetres = Math.min(grid.cellLon * perLon, grid.cellLat * perLat);
-  const column = Math.floor((lon - grid.west) / grid.cellLon);
-  const row = Math.floor((lat - grid.south) / grid.cellLat);
+  const across = (lon - grid.west) / grid.cellLon;
+  const along = (lat - grid.south) / grid.cellLat;
+  const column = Math.floor(across);
+  const row = Math.floor(along);
+  /** To the nearest side of its own cell: what lies in the next ring is at least as far. */
+  const inset = cellMetres * Math.min(across - column, column + 1 - across, along - row, row + 1 - along);
   const scaleLon = perLon / DEGREE;
   const scaleLat = perLat / DEGREE;
   const [lon7, lat7] = [lon * DEGREE, lat * DEGREE];
@@ -125,7 +129,7 @@ export function findSnap(graph: RoadGraph, lon: number, lat: number, what: Snapp
     }
   };
   const rings = grid.columns + grid.rows + Math.ceil(OUTSIDE_METRES / cellMetres) * 2;
-  for (let ring = 0; ring <= rings && (ring - 1) * cellMetres < best; ring++) {
+  for (let ring = 0; ring <= rings && (ring === 0 || (ring - 1) * cellMetres + inset < best); ring++) {
     const [left, right] = [Math.max(0, column - ring), Math.min(grid.columns - 1, column + ring)];
     const [low, top] = [Math.max(0, row - ring), Math.min(grid.rows - 1, row + ring)];
     for (let r = low; r <= top; r++) {
