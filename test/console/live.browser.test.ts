@@ -192,7 +192,8 @@ t.test('a call lived through, in two browsers', async (t) => {
     await start();
     await zh.page.getByText('实时更新').waitFor();
     await en.page.getByText('Live', { exact: true }).waitFor();
-    await row(zh.page, 4).getByText('呼吸困难').waitFor();
+    // Not by its number: a sequence skips ahead when its database was killed.
+    await zh.page.locator('#calls > li').filter({ hasText: '呼吸困难' }).waitFor();
     await zh.page.getByText('按实际速度进行').waitFor(); // how fast the day runs is not kept
     const after = await callOf(3);
     t.same(after.events.slice(0, before.events.length), before.events, 'no event lost');
@@ -200,7 +201,12 @@ t.test('a call lived through, in two browsers', async (t) => {
       after.assignments.map(({ unitId }: { unitId: string }) => unitId),
       before.assignments.map(({ unitId }: { unitId: string }) => unitId),
     );
-    t.equal((await ask('/v1/calls')).calls.length, 4, 'filed once');
+    const { calls } = await ask('/v1/calls');
+    t.equal(
+      calls.filter((call: { complaint: string }) => call.complaint === 'breathing-difficulty').length,
+      1,
+      'filed once',
+    );
 
     await en.page.getByLabel('Speed').selectOption('60');
     for (const page of [zh.page, en.page])

@@ -142,7 +142,7 @@ t.test('what cannot be used is refused, says why, and changes nothing', async (t
     ],
     [
       'picture.png',
-      readFileSync(new URL('../../src/console/latest/picture.png', import.meta.url)),
+      readFileSync(new URL('../../src/console/pictures/call-in-hand.png', import.meta.url)),
       /not OpenStreetMap data/,
     ],
     ['page.html', '<html><body>no map</body></html>', /root element is html/],
