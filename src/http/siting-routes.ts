@@ -104,7 +104,8 @@ export async function registerSitingRoutes(app: App, plans: SitingPlans): Promis
         const key = request.headers['idempotency-key'] ?? null;
         if (key !== null && (typeof key !== 'string' || !KEY.test(key)))
           throw refuseField('idempotency-key', 'must be 1 to 200 visible ASCII characters', 'bad-request');
-        const body = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
+        const body = request.body as unknown as Buffer | undefined;
+        if (!body?.length) throw refuseField('body', 'is missing', 'bad-request');
         const row = await plans.start(body, actorOf(request), key);
         reply.code(201).header('location', `/v1/siting-plans/${row.planId}`);
         return reply.send(sitingPlanView(row));
