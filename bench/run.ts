@@ -8,7 +8,6 @@ import { benchClaims, claimsSize } from './claims.ts';
 import { benchConsole, consoleSize } from './console.ts';
 import { benchDecide } from './decide.ts';
 import { benchEmbedded } from './embedded.ts';
-import { benchFhir, fhirSize } from './fhir.ts';
 import { Ground } from './ground.ts';
 import { benchImport } from './import.ts';
 import { benchLive, liveSize } from './live.ts';
@@ -43,7 +42,6 @@ const benchmarks: Readonly<Record<string, (ground: Ground) => Promise<ResultRow[
   roads: async (ground) => [...(await benchRoads(ground, roadsSize)), ...(await benchOsmImport(ground))],
   'roads-intake': (ground) => benchIntakeByRoad(ground, intakeByRoadSize),
   claims: (ground) => benchClaims(ground, claimsSize),
-  fhir: (ground) => benchFhir(ground, fhirSize),
   load: (ground) => benchLoad(ground, loadSize),
   match: (ground) => benchMatch(ground, matchSize),
 };

@@ -107,13 +107,3 @@ t.test('the keys of an embedded installation are made once, for their owner only
   const config = readConfig({ DATA_DIR: dataDir });
   t.equal(Buffer.from(config.identityKey).toString('base64'), made.identityKey);
 });
-
-t.test('a record platform: over TLS, or on this machine', async (t) => {
-  t.equal(readConfig(production, never).platform, null);
-  const set = (FHIR_BASE_URL: string, more = {}) =>
-    readConfig({ ...production, FHIR_BASE_URL, ...more }, never).platform;
-  t.same(set('https://records.example/fhir/'), { baseUrl: 'https://records.example/fhir', token: null });
-  t.same(set('http://127.0.0.1:8080/fhir', { FHIR_TOKEN: 'x' }), { baseUrl: 'http://127.0.0.1:8080/fhir', token: 'x' });
-  for (const FHIR_BASE_URL of ['http://records.example/fhir', 'records.example', 'ftp://records.example'])
-    t.match(refusal({ ...production, FHIR_BASE_URL }), /^FHIR_BASE_URL /, FHIR_BASE_URL);
-});

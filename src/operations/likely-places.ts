@@ -23,8 +23,7 @@ export async function likelyPlaces(deps: Deps, callId: string, actor: Actor): Pr
   await refuseOtherCrews(deps, actor, callId);
   const centreId = actor.role === 'centre' ? actor.subject : null;
   const requests = await listRequests(deps.db, { callId, status: null, centreId, atMost: 20 });
-  // Asked, and not over: afterwards a centre has no more business there.
-  if (centreId !== null && requests.every(({ status }) => status === 'closed')) throw new Problem('forbidden');
+  if (centreId !== null && requests.length === 0) throw new Problem('forbidden');
   const now = deps.clock.now();
   const searched = new Map<string, number>();
   for (const answer of requests.flatMap(({ answers }) => answers)) {

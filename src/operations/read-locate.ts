@@ -9,7 +9,7 @@ import { type Duty, dutyContext } from '../locate/desk-store.ts';
 import type { LocateAnswerView, LocateRequestView } from '../locate/schema.ts';
 import { answerContext, holderContext, searchContext } from '../locate/store.ts';
 import { type AnswerRow, findRequest, listRequests, type RequestRow } from '../locate/view-store.ts';
-import { recordReads } from '../residents/access.ts';
+import { recordRead } from '../residents/access.ts';
 import type { FoundAt } from './how-to-get-in.ts';
 import type { Search } from './locate-facts.ts';
 import type { Actor } from './receive-call.ts';
@@ -48,8 +48,8 @@ export async function readRequests(
   }
   const centreId = actor.role === 'centre' ? actor.subject : null;
   const rows = await listRequests(deps.db, { callId, status, centreId, atMost: SHOWN_AT_MOST });
-  const views = rows.map((row) => seenBy(actor, viewOf(deps, row)));
-  await logReads(deps, views, actor);
+  const views = rows.map((row) => viewOf(deps, row));
+  await recordReads(deps, views, actor);
   return views;
 }
 
@@ -59,23 +59,17 @@ export async function readRequest(deps: Deps, id: string, actor: Actor, logged =
   const row = await findRequest(deps.db, id, centreId);
   if (!row) throw new Problem('not-found');
   await refuseOtherCrews(deps, actor, row.call_id);
-  const view = seenBy(actor, viewOf(deps, row));
-  if (logged) await logReads(deps, [view], actor);
+  const view = viewOf(deps, row);
+  if (logged) await recordReads(deps, [view], actor);
   return view;
 }
 
-async function logReads({ db, clock }: Deps, views: readonly LocateRequestView[], actor: Actor): Promise<void> {
-  const seen = views.flatMap(({ howToGetIn, callId }) =>
-    howToGetIn.flatMap(({ residentId }) => (residentId === null ? [] : [{ residentId, callId }])),
-  );
-  await recordReads(db, { at: clock.now(), role: actor.role, subject: actor.subject, purpose: 'locate' }, seen);
+async function recordReads({ db, clock }: Deps, views: readonly LocateRequestView[], actor: Actor): Promise<void> {
+  for (const { howToGetIn, callId } of views) {
+    const residentIds = howToGetIn.flatMap(({ residentId }) => (residentId === null ? [] : [residentId]));
+    await recordRead(db, { at: clock.now(), ...actor, residentIds, callId, purpose: 'locate' });
+  }
 }
-
-/** Once it is over a centre keeps what it said itself, and nothing of whom it looked for. */
-const seenBy = (actor: Actor, view: LocateRequestView): LocateRequestView =>
-  actor.role === 'centre' && view.status === 'closed'
-    ? { ...view, person: null, evidence: [], likelyPlaces: { places: [], elsewhere: 1 }, howToGetIn: [] }
-    : view;
 
 /** A request as everybody concerned sees it. */
 export function viewOf(deps: Pick<Deps, 'seal' | 'roster' | 'config' | 'clock'>, row: RequestRow): LocateRequestView {

@@ -29,14 +29,6 @@ export const sql = {
       INSERT INTO access_log (at, role, subject, resident_id, call_id, purpose)
       SELECT $1::timestamptz, $2, $3, resident_id, $5, $6 FROM unnest($4::text[]) AS r (resident_id)`,
   },
-  /** Several calls at once. $1 at, $2 role, $3 subject, $4 resident ids and $5 calls, pairwise, $6 purpose. */
-  recordAll: {
-    name: 'access.record-all',
-    text: `
-      INSERT INTO access_log (at, role, subject, resident_id, call_id, purpose)
-      SELECT $1::timestamptz, $2, $3, resident_id, call_id, $6
-      FROM unnest($4::text[], $5::text[]) AS r (resident_id, call_id)`,
-  },
 } as const;
 
 /** Written before the history is shown: no line, no answer. */
@@ -46,16 +38,4 @@ export async function recordRead(db: Executor, read: HistoryRead): Promise<void>
     ...sql.record,
     values: [rfc3339(read.at), read.role, read.subject, read.residentIds, read.callId, read.purpose],
   });
-}
-
-/** The same for a list that shows the residents of several calls: one statement. */
-export async function recordReads(
-  db: Executor,
-  { at, role, subject, purpose }: Omit<HistoryRead, 'residentIds' | 'callId'>,
-  seen: readonly { readonly residentId: string; readonly callId: string }[],
-): Promise<void> {
-  if (seen.length === 0) return;
-  const residents = seen.map(({ residentId }) => residentId);
-  const calls = seen.map(({ callId }) => callId);
-  await db.query({ ...sql.recordAll, values: [rfc3339(at), role, subject, residents, calls, purpose] });
 }

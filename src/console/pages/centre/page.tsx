@@ -123,7 +123,6 @@ function Open({ request }: { readonly request: Search }) {
   const point = useSignal<Point | null>(null);
   const surface = useSignal<FeatureCollection | null>(null);
   useEffect(() => {
-    if (request.status === 'closed') return;
     void ask<{ surface: FeatureCollection }>(pathOf('v1', 'calls', request.callId, 'likely-places')).then(
       (found) => {
         surface.value = found.surface;
@@ -167,34 +166,32 @@ function Open({ request }: { readonly request: Search }) {
       </header>
       {request.status === 'closed' && <p class="over card">✓ {say('over')}</p>}
       {request.answers.length > 0 && <Answers answers={request.answers} />}
-      {request.status !== 'closed' && (
-        <div class="columns">
-          <div>
-            {(mine || request.status === 'answered') && (
-              <AnswerForm
-                request={request}
-                point={point.value}
-                onPoint={(at) => {
-                  point.value = at;
-                }}
-              />
-            )}
-            <GettingIn entries={request.howToGetIn} />
-            <Likely {...request.likelyPlaces} {...(mine ? { onPick: setForm } : {})} />
-            <Evidence request={request} />
-          </div>
-          <div class="locate-map">
-            <EvidenceMap
+      <div class="columns">
+        <div>
+          {(mine || request.status === 'answered') && request.status !== 'closed' && (
+            <AnswerForm
               request={request}
-              surface={surface.value}
-              chosen={point.value ?? standing(request)?.position ?? null}
-              onPick={(at) => {
-                if (mine) point.value = { lon: at.lon, lat: at.lat };
+              point={point.value}
+              onPoint={(at) => {
+                point.value = at;
               }}
             />
-          </div>
+          )}
+          <GettingIn entries={request.howToGetIn} />
+          <Likely {...request.likelyPlaces} {...(mine ? { onPick: setForm } : {})} />
+          <Evidence request={request} />
         </div>
-      )}
+        <div class="locate-map">
+          <EvidenceMap
+            request={request}
+            surface={surface.value}
+            chosen={point.value ?? standing(request)?.position ?? null}
+            onPick={(at) => {
+              if (mine) point.value = { lon: at.lon, lat: at.lat };
+            }}
+          />
+        </div>
+      </div>
     </article>
   );
 }

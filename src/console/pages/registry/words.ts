@@ -1,0 +1,28 @@
+/** The words of the page of reports that wait for a person. A `{name}` is filled in. */
+
+export const words = {
+  keys: { zh: '待核对的结果', en: 'Reports that wait' },
+  waiting: { zh: '待核对的医院结果', en: 'Hospital reports that wait for a person' },
+  none: { zh: '没有待核对的结果。', en: 'Nothing waits.' },
+  next: { zh: '下一条', en: 'Next' },
+  previous: { zh: '上一条', en: 'Previous' },
+  unnamed: { zh: '未提供姓名', en: 'no name given' },
+  from: { zh: '{hospital} · 收到于 {time}', en: '{hospital} · received {time}' },
+  arrived: { zh: '到院 {time}', en: 'arrived {time}' },
+  born: { zh: '出生 {date}', en: 'born {date}' },
+  calls: { zh: '可能的呼救', en: 'Calls it may be of' },
+  residents: { zh: '可能的居民', en: 'Residents it may be about' },
+  noCalls: { zh: '附近没有呼救。', en: 'No call is near.' },
+  call: { zh: '第 {number} 号 · {time}', en: 'Call {number} · {time}' },
+  sure: { zh: '把握 {percent}%', en: '{percent} % sure' },
+  asSettled: { zh: '按呼救已确认的居民', en: 'whoever the call is settled for' },
+  notFiled: { zh: '患者未建档', en: 'nobody filed' },
+  link: { zh: '归入该呼救', en: 'It is of this call' },
+  linking: { zh: '归入呼救', en: 'linking the report' },
+  dismiss: { zh: '搁置：', en: 'Put aside:' },
+  dismissing: { zh: '搁置结果', en: 'putting the report aside' },
+  'not-by-ambulance': { zh: '非救护车送达', en: 'did not come by ambulance' },
+  'not-our-call': { zh: '不是本中心的呼救', en: 'not a call of ours' },
+  duplicate: { zh: '重复', en: 'sent twice' },
+  unusable: { zh: '无法使用', en: 'unusable' },
+} as const;
