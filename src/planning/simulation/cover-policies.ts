@@ -67,7 +67,7 @@ export const expectedCoverDefaults: ExpectedCoverSettings = {
 /**
  * Ours. Three things beside DMEXCLP: a drive is worth the chance of arriving in time and a part that falls with every
  * second, so that cover does not end at a limit; one idle unit moves up when that gains enough, whenever a unit leaves
- * or comes free; and of units that would be there at nearly the same time the one is sent that is missed least.
+ * for a call; and of units that would be there at nearly the same time the one is sent that is missed least.
  */
 export function expectedCoverPolicy(city: City, given: Partial<ExpectedCoverSettings> = {}): Policy {
   const settings = { ...expectedCoverDefaults, ...given };

@@ -18,7 +18,10 @@ export interface Policy {
   choose(world: World, ranked: readonly RankedUnit[]): RankedUnit | null;
   /** Where a unit goes that has become free. */
   home(world: World, unit: number): number;
-  /** Asked when a unit left for a call, and again when one became free: an idle unit to move up, if any. */
+  /**
+   * Asked when a unit left for a call: an idle unit to move up, if any. Asked when one became free as well, it gained
+   * nothing on two cities: where that one goes says it already.
+   */
   moveUp(world: World): Move | null;
 }
 

@@ -354,7 +354,6 @@ export class World {
     living.status = 'returning';
     this.#startDrive(unit, living.position.index, station);
     this.#serveWaiting();
-    this.#moveUp();
   }
 
   /** Who has waited: most urgent first, then longest. */
