@@ -31,7 +31,9 @@ import { Intake } from './intake.tsx';
 import { ringing, takeCall } from './line.ts';
 import { Locate } from './locate.tsx';
 import { DispatcherMap, switchReach } from './map.tsx';
+import { Moves } from './moves.tsx';
 import { complaintName, readReference } from './reference.ts';
+import { Responders } from './responders.tsx';
 import { Timeline } from './timeline.tsx';
 import { Reason, trySend, Units } from './units.tsx';
 import { words } from './words.ts';
@@ -152,6 +154,7 @@ export default function DispatcherPage() {
     <div class="dispatcher">
       <aside class="left">
         <Board onSendFirst={(callId) => void sendFirstTo(callId)} />
+        <Moves />
         <Day />
       </aside>
       {made ? <Work key={made.key} made={made} asking={asking} /> : <Idle />}
@@ -282,6 +285,7 @@ function Work({ made, asking }: { readonly made: Desk; readonly asking: { value:
                   <Units made={made} shown={shown} asking={asking} />
                 </details>
               )}
+              {filed && !ended && <Responders callId={filed.callId} />}
               <Locate made={made} shown={shown} />
               <WayIn shown={shown} />
               <Needs made={made} shown={shown} />
