@@ -84,7 +84,7 @@ const sharedFloats = (length: number) => new Float32Array(new SharedArrayBuffer(
 const sharedWords = (length: number) => new Uint32Array(new SharedArrayBuffer(length * 4));
 
 /**
- * Works out a metric: some milliseconds for a thousand junctions.
+ * Works out a metric: a second or so for a million junctions.
  * @param metresPerSecond by edge
  */
 export function customise(graph: RoadGraph, metresPerSecond: (edge: number) => number): Metric {
