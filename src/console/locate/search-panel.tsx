@@ -9,8 +9,8 @@ import { useKeys } from '../shell/keys.ts';
 import { name } from '../shell/language.ts';
 import { EvidenceMap } from './evidence-map.tsx';
 import { named, say, standing } from './names.ts';
-import { Answers, Evidence, GettingIn, Ladder, Likely } from './parts.tsx';
-import type { Clue, GettingInEntry, LikelyPlaces, Reason, Search } from './types.ts';
+import { Answers, Evidence, Ladder, Likely } from './parts.tsx';
+import type { Clue, LikelyPlaces, Reason, Search } from './types.ts';
 
 const reasons: readonly Reason[] = ['callback-unanswered', 'no-answer-at-door', 'address-not-found'];
 const OPEN = ['requested', 'accepted', 'escalated'];
@@ -18,9 +18,6 @@ const OPEN = ['requested', 'accepted', 'escalated'];
 interface Props {
   readonly callId: string;
   readonly suggestion: { readonly reason: Reason; readonly why: string } | null;
-  readonly howToGetIn: readonly GettingInEntry[];
-  /** Takes part in the keys of the page; a crew's page has its own. */
-  readonly withKeys?: boolean;
 }
 
 interface Where extends LikelyPlaces {
@@ -28,7 +25,7 @@ interface Where extends LikelyPlaces {
   readonly surface: FeatureCollection;
 }
 
-export function SearchPanel({ callId, suggestion, howToGetIn, withKeys = true }: Props) {
+export function SearchPanel({ callId, suggestion }: Props) {
   const requests = useSignal<readonly Search[]>([]);
   const where = useSignal<Where | null>(null);
   const read = async () => {
@@ -80,16 +77,15 @@ export function SearchPanel({ callId, suggestion, howToGetIn, withKeys = true }:
     );
   useKeys(
     () => say('keysTitle'),
-    withKeys
-      ? [
-          {
-            key: 'L',
-            label: () => say('raise'),
-            run: () => raise(suggestion?.reason ?? 'no-answer-at-door'),
-            when: () => !isOpen && !busy,
-          },
-        ]
-      : [],
+    [
+      {
+        key: 'Alt+L',
+        whileTyping: true,
+        label: () => say('raise'),
+        run: () => raise(suggestion?.reason ?? 'no-answer-at-door'),
+        when: () => !isOpen && !busy,
+      },
+    ],
   );
   const answer = request ? standing(request) : null;
   return (
@@ -106,7 +102,7 @@ export function SearchPanel({ callId, suggestion, howToGetIn, withKeys = true }:
               onClick={() => raise(reason)}
             >
               {named(reason)}
-              {suggestion?.reason === reason && withKeys && <kbd>L</kbd>}
+              {(suggestion?.reason ?? 'no-answer-at-door') === reason && <kbd>Alt+L</kbd>}
             </button>
           ))}
         </p>
@@ -150,7 +146,6 @@ export function SearchPanel({ callId, suggestion, howToGetIn, withKeys = true }:
           <Evidence request={request} />
         </>
       )}
-      <GettingIn entries={request?.howToGetIn ?? howToGetIn} />
     </section>
   );
 }

@@ -1,5 +1,6 @@
 /** What a crew reads before it rings the bell: the door, the person, the cautions, where to go from there. */
 import type { CrewCall } from '../../../calls/schema.ts';
+import { SearchAnswer } from '../../locate/search-answer.tsx';
 import { attempt, tell, underWay } from '../../shell/actions.ts';
 import { ask, pathOf } from '../../shell/api.ts';
 import { inLanguage, listed, minutes, name, speak } from '../../shell/language.ts';
@@ -38,6 +39,7 @@ export function WhereTo({ current }: { readonly current: CrewCall }) {
       <p class="where" dir="auto">
         {address ?? (location.position ? '' : say('placeUnknown'))}
       </p>
+      <SearchAnswer callId={callId} />
       {location.position && (
         <p class="quiet figure">
           {location.position.lat.toFixed(5)}, {location.position.lon.toFixed(5)}{' '}

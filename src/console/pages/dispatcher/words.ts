@@ -143,7 +143,6 @@ export const words = {
   noUnits: { zh: '没有可派车辆', en: 'No unit can be sent' },
 
   locate: { zh: '无人应答', en: 'Nobody answers' },
-  askingLocate: { zh: '请社区卫生服务中心协助定位', en: 'asking the community centre to find them' },
 
   timeline: { zh: '经过', en: 'What happened' },
   reported: { zh: '{unit} {point}', en: '{unit} {point}' },
