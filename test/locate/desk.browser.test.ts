@@ -46,20 +46,20 @@ const raise = async () => {
 };
 const read = async (id: string) => (await ask('dispatcher', 'GET', `/v1/locate-requests/${id}`)).body.locateRequest;
 
-async function openDesk(subject: string, locale: 'zh-CN' | 'en-GB', viewport = { width: 1500, height: 1000 }) {
+async function openDesk(place: string, locale: 'zh-CN' | 'en-GB', viewport = { width: 1500, height: 1000 }) {
   const context = await browser.newContext({ locale, viewport });
   t.teardown(() => context.close());
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));
-  await page.goto(`http://127.0.0.1:${port}/#/centre/${subject}`);
+  await page.goto(`http://127.0.0.1:${port}/#/${place}`);
   return { page, faults };
 }
 const shot = (page: Page, name: string) =>
   process.env.SHOTS ? page.screenshot({ path: `${process.env.SHOTS}/${name}.png`, fullPage: true }) : null;
 
 t.test('rings, accepted with one key, answered, over', async (t) => {
-  const { page, faults } = await openDesk('demo-centre-yuetan', 'zh-CN');
+  const { page, faults } = await openDesk('centre/demo-centre-yuetan', 'zh-CN');
   await page.getByLabel('您的姓名或工号').fill('示范护士');
   await page.getByLabel('您的姓名或工号').press('Enter');
   await page.getByText('目前没有求助').waitFor(WAIT);
@@ -102,7 +102,7 @@ t.test('rings, accepted with one key, answered, over', async (t) => {
 });
 
 t.test('in English, on a phone: taken by a colleague, taken over, not here', async (t) => {
-  const { page, faults } = await openDesk('demo-centre-yuetan', 'en-GB', { width: 420, height: 900 });
+  const { page, faults } = await openDesk('centre/demo-centre-yuetan', 'en-GB', { width: 420, height: 900 });
   const { callId, id } = await raise();
   await page.getByRole('button', { name: /^Accept/ }).waitFor(WAIT);
   await shot(page, 'desk-ringing-phone-en');
