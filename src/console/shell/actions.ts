@@ -45,7 +45,7 @@ export function refusalText(error: unknown): string {
   if (!(error instanceof Refusal)) return say('unreachable');
   const known = name('problem', error.code);
   if (known !== error.code) return known;
-  const field = error.problem.errors?.[0];
+  const field = error.problem.fields?.[0];
   const detail = field ? `${field.field ?? ''} ${field.detail ?? field.message ?? ''}`.trim() : error.problem.detail;
   return say('refused', { code: error.code, detail: detail ?? '' });
 }

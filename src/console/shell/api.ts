@@ -7,7 +7,7 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
   readonly code: string;
-  /** The whole answer (RFC 9457): `detail`, `errors`, and what the code adds. */
+  /** The whole answer (RFC 9457): `detail`, `fields`, and what the code adds. */
   // biome-ignore lint/suspicious/noExplicitAny: each code adds fields of its own
   readonly problem: any;
   // biome-ignore lint/suspicious/noExplicitAny: as above

@@ -128,7 +128,7 @@ async function amend(made: Desk, callId: string): Promise<void> {
 
 function faultsOf(error: unknown): Record<string, string> {
   if (!(error instanceof Refusal)) return {};
-  const errors: { field?: string; detail?: string }[] = error.problem.errors ?? [];
+  const errors: { field?: string; detail?: string }[] = error.problem.fields ?? [];
   return Object.fromEntries(
     errors.length
       ? errors.map(({ field = '', detail = '' }) => [field, detail])
