@@ -1,0 +1,80 @@
+/** The planner's board in Chromium: seen, found out why, asked for two more stations, in both languages and by key. */
+import { existsSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { chromium, type Page } from 'playwright-core';
+import t from 'tap';
+import { loadDistrict, loadStreets } from '../../src/demo/load.ts';
+import { freshDatabase } from '../support/postgres.ts';
+import { serviceOn } from '../support/service.ts';
+
+const executablePath =
+  process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => existsSync(path)) ?? '';
+const PATIENT_MS = 60_000;
+
+const service = await serviceOn(t, await freshDatabase(t));
+service.time.now = Date.now();
+await loadDistrict(service.deps, service.time.now);
+await loadStreets(service.deps, service.time.now);
+await service.app.listen({ host: '127.0.0.1', port: 0 });
+const { port } = service.app.server.address() as AddressInfo;
+const browser = await chromium.launch({
+  executablePath,
+  args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-background-networking'],
+});
+t.teardown(() => browser.close());
+
+const languages = {
+  'zh-CN': {
+    late: '晚到的时间花在哪里',
+    clocks: '时间',
+    ask: '求解',
+    proven: '已证明最优',
+    month: '院前急救月报',
+    row: '德胜街道',
+  },
+  'en-GB': {
+    late: 'Where late calls lose their time',
+    clocks: 'Times',
+    ask: 'Find the best places',
+    proven: 'Proven: no plan is better',
+    month: 'Pre-hospital response',
+    row: '德胜街道',
+  },
+} as const;
+
+/** `SHOTS=FOLDER` keeps pictures of what was seen. */
+const shot = (page: Page, name: string) =>
+  process.env.SHOTS ? page.screenshot({ path: `${process.env.SHOTS}/planner-${name}.png` }) : null;
+
+for (const [locale, words] of Object.entries(languages))
+  t.test(locale, async (t) => {
+    const page = await browser.newPage({ locale, viewport: { width: 1500, height: 1100 } });
+    page.setDefaultTimeout(PATIENT_MS);
+    const faults: string[] = [];
+    page.on('pageerror', (error) => faults.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    await page.goto(`http://127.0.0.1:${port}/#/planner`);
+
+    await page.getByRole('button', { name: words.row }).click();
+    await page.getByText(`${words.late}`, { exact: false }).filter({ hasText: words.row }).waitFor();
+    t.ok((await page.locator('.plot canvas').count()) >= 2, 'the distribution and the trend are drawn');
+    const text = await page.locator('body').innerText();
+    await shot(page, `${locale}-times`);
+    t.notMatch(text, /1380001|虚构的|demo-r-/, 'nobody is named');
+
+    await page.keyboard.press('4');
+    await page.getByRole('button', { name: words.ask }).click();
+    await page.locator('[data-test=gain]').waitFor();
+    await page.getByText(words.proven).waitFor();
+    t.equal(await page.locator('section.card ul li').count(), 2, 'two more stations');
+    t.match(await page.locator('[data-test=gain]').innerText(), /\d+\.\d.*95/, 'what they win, and how certain');
+
+    await shot(page, `${locale}-siting`);
+
+    await page.keyboard.press('5');
+    await page.getByText(words.month).waitFor();
+    await page.emulateMedia({ media: 'print' });
+    t.notOk(await page.getByRole('navigation').first().isVisible(), 'on paper there are no buttons');
+    t.same(faults, []);
+    await page.close();
+  });
