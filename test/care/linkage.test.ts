@@ -26,3 +26,21 @@ t.test('time and place alone are nobody', async (t) => {
   t.equal(certainLink(linkReport({ ...report, callNumber: 1 }, [call], compare))?.callId, 'c', 'the number is');
   t.equal(certainLink([]), null);
 });
+
+t.test('an account that says nothing does not speak for one that contradicts', async (t) => {
+  const silent: PersonSaid = { name: null, birthDate: null, ageYears: null, sex: null, idNumber: null, phones: [] };
+  const filed: PersonSaid = { ...silent, name: '钱虚构', birthDate: '1960-03-02', sex: 'female' };
+  const call = {
+    callId: 'c',
+    callNumber: 1,
+    receivedAt: 0,
+    atDestination: null,
+    hospitalIds: ['h'],
+    persons: [filed, silent],
+  };
+  const person: PersonSaid = { ...silent, name: '周另人', birthDate: '1988-01-01', sex: 'male' };
+  const [link] = linkReport({ person, arrivedAt: 1_800_000, hospitalId: 'h', callNumber: null }, [call], (a, b) =>
+    personEvidence(a, b, 0),
+  );
+  t.ok((link?.confidence ?? 1) < 0.05, String(link?.confidence));
+});
