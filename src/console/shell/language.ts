@@ -67,13 +67,16 @@ export const inLanguage = (text: Readonly<Record<Language, string>>): string => 
 
 export const listed = (items: readonly string[]): string => items.join(language.value === 'zh' ? '、' : ', ');
 
+/** The city's clock is everybody's, whatever zone a computer is set to: "by the end of the day" is one moment. */
+const timeZone = 'Asia/Shanghai';
+
 /** Hours, minutes and seconds of the day. `instant`: RFC 3339 or milliseconds since the epoch. */
 export const clockTime = (instant: string | number): string =>
-  new Date(instant).toLocaleTimeString(locale(), { hour12: false });
+  new Date(instant).toLocaleTimeString(locale(), { hour12: false, timeZone });
 
 /** Day and time, to the minute. */
 export const dayTime = (instant: string | number): string =>
-  new Date(instant).toLocaleString(locale(), { dateStyle: 'medium', timeStyle: 'short', hour12: false });
+  new Date(instant).toLocaleString(locale(), { dateStyle: 'medium', timeStyle: 'short', hour12: false, timeZone });
 
 /** Minutes and seconds, `7:05`. */
 export function minutes(seconds: number): string {

@@ -40,6 +40,12 @@ export const mapColours = {
 
 export const mapFont = ['Noto Sans CJK SC', 'sans-serif'];
 
+/** What the licence of imported data (ODbL 1.0, 4.3) asks to be said beside the map. */
+const ATTRIBUTION: Record<Language, string> = {
+  zh: '导入的道路与地点 © OpenStreetMap 贡献者（ODbL）',
+  en: 'Imported roads and places © OpenStreetMap contributors (ODbL)',
+};
+
 export function baseStyle(theme: Theme, language: Language, origin: string): StyleSpecification {
   const colour = mapColours[theme];
   const tiles = (layer: string) => ({
@@ -51,7 +57,11 @@ export function baseStyle(theme: Theme, language: Language, origin: string): Sty
   const placeName = ['get', language === 'zh' ? 'name' : 'name_en'] as ['get', string];
   return {
     version: 8,
-    sources: { areas: tiles('areas'), places: tiles('places'), roads: { ...tiles('roads'), minzoom: 10 } },
+    sources: {
+      areas: tiles('areas'),
+      places: tiles('places'),
+      roads: { ...tiles('roads'), minzoom: 10, attribution: ATTRIBUTION[language] },
+    },
     layers: [
       { id: 'ground', type: 'background', paint: { 'background-color': colour.ground } },
       { id: 'areas', type: 'fill', source: 'areas', 'source-layer': 'areas', paint: { 'fill-color': colour.land } },
