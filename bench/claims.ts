@@ -2,10 +2,10 @@
 import pg from 'pg';
 import { readAuthKey } from '../src/auth-key.ts';
 import { openPool } from '../src/database/pool.ts';
-import { systemClock } from '../src/deps.ts';
 import type { UnitInput } from '../src/fleet/schema.ts';
 import { putUnit } from '../src/fleet/store.ts';
 import { issueToken } from '../src/http/auth.ts';
+import { systemClock } from '../src/system.ts';
 import { type Ground, keys } from './ground.ts';
 import { median, quantile, type ResultRow, round } from './rows.ts';
 

@@ -5,7 +5,7 @@ import Fastify from 'fastify';
 import { Type } from 'typebox';
 import { CallInput } from '../src/calls/schema.ts';
 import { openPool } from '../src/database/pool.ts';
-import { systemIds } from '../src/deps.ts';
+import { systemIds } from '../src/system.ts';
 
 const db = openPool(process.env.DATABASE_URL as string);
 await db.query(`CREATE TABLE floor_calls (

@@ -2,9 +2,9 @@
 import { createReadStream } from 'node:fs';
 import { openPool } from '../src/database/pool.ts';
 import { createSeal } from '../src/database/seal.ts';
-import { systemClock } from '../src/deps.ts';
 import { importResidents } from '../src/operations/import-residents.ts';
 import { loadProtocol } from '../src/requirement/load.ts';
+import { systemClock } from '../src/system.ts';
 import { keys, residentMegabytes } from './ground.ts';
 
 export interface Filing {

@@ -12,12 +12,13 @@ import { buildApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
 import { appendEvents } from '../src/database/events.ts';
 import { inTransaction, openPool } from '../src/database/pool.ts';
-import { createDeps, systemClock, systemIds } from '../src/deps.ts';
+import { createDeps } from '../src/deps.ts';
 import { createAuthenticator } from '../src/http/auth.ts';
 import { createLog } from '../src/http/log.ts';
 import { createMetrics } from '../src/http/metrics.ts';
 import type { App } from '../src/http/types.ts';
 import { loadProtocol } from '../src/requirement/load.ts';
+import { systemClock, systemIds } from '../src/system.ts';
 
 /** An event of ordinary size, as `unit.status` is. */
 const data = { unitId: 'bench-unit-0017', status: 'en-route', callStatus: 'en-route' };

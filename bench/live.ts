@@ -4,8 +4,8 @@ import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readAuthKey } from '../src/auth-key.ts';
-import { systemClock } from '../src/deps.ts';
 import { issueToken } from '../src/http/auth.ts';
+import { systemClock } from '../src/system.ts';
 import { type Ground, keys, type Served } from './ground.ts';
 import { judged, median, quantile, type ResultRow, round } from './rows.ts';
 

@@ -2,9 +2,9 @@
 
 import { readConfig } from '../src/config.ts';
 import { openPool } from '../src/database/pool.ts';
-import { systemClock } from '../src/deps.ts';
 import { issueToken } from '../src/http/auth.ts';
 import { groupings } from '../src/planning/schema.ts';
+import { systemClock } from '../src/system.ts';
 import { type Ground, keys } from './ground.ts';
 import { judged, median, type ResultRow, round } from './rows.ts';
 

@@ -1,9 +1,7 @@
 /** Everything the service is built on, made once in `main.ts` and handed down; nothing else is global. */
-import { randomFillSync } from 'node:crypto';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { V7Generator } from 'uuidv7';
 import { type Accepted, acceptCalls, type CallRecord } from './calls/accept.ts';
 import { type Found, type LookupRequest, lookUp } from './calls/lookup.ts';
 import type { Config } from './config.ts';
@@ -82,22 +80,3 @@ export function createDeps(foundation: Foundation): Deps {
     accept: batched((calls) => acceptCalls(db, calls), { atMost: CALLS_TOGETHER }),
   };
 }
-
-export const systemClock: Clock = { now: () => Date.now() };
-
-/** Random numbers drawn many at a time: two ids a call, each asking the system twice, cost more than ranking the units. */
-const drawn = new Uint32Array(1024);
-let used = drawn.length;
-const random = {
-  nextUint32(): number {
-    if (used === drawn.length) {
-      randomFillSync(drawn);
-      used = 0;
-    }
-    return drawn[used++] as number;
-  },
-};
-const generator = new V7Generator(random);
-
-/** UUID version 7: ordered by time, so that an index on them grows at one end. */
-export const systemIds: Ids = { next: () => generator.generate().toString() };

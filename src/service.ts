@@ -10,7 +10,7 @@ import { expireAnswers } from './database/once.ts';
 import { openDatabase } from './database/open.ts';
 import { Day } from './demo/day.ts';
 import { loadDistrict, loadStreets } from './demo/load.ts';
-import { createDeps, systemClock, systemIds } from './deps.ts';
+import { createDeps } from './deps.ts';
 import { keepRoads } from './fleet/roads/keeper.ts';
 import { listPlaces } from './fleet/store.ts';
 import { createAuthenticator } from './http/auth.ts';
@@ -37,6 +37,7 @@ import { startWatch, watchClocks } from './operations/watch-clocks.ts';
 import { startCoverageWatch, watchCoverage } from './operations/watch-coverage.ts';
 import { loadProtocol } from './requirement/load.ts';
 import { recordProtocol } from './requirement/store.ts';
+import { systemClock, systemIds } from './system.ts';
 
 export interface Service {
   /** Where it listens, without a slash at the end. */

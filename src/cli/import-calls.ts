@@ -4,11 +4,9 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { SingleBar } from 'cli-progress';
-
-import { systemClock } from '../deps.ts';
 import { importCalls } from '../operations/import-calls.ts';
-
 import { findImport, forgetImport, markImport } from '../residents/store.ts';
+import { systemClock } from '../system.ts';
 import { fileArgument, runCommand } from './run.ts';
 
 const file = fileArgument('npm run import:calls -- FILE.ndjson');

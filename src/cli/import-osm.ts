@@ -1,9 +1,9 @@
 /** `npm run import:osm -- FILE.osm[.gz|.pbf] [--area-level 8]`: a city's roads and places, in the place of the last. */
 import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
-import { systemClock } from '../deps.ts';
 import { contains } from '../domain/position.ts';
 import { type CityReport, type ImportStep, importCity } from '../operations/import-city.ts';
+import { systemClock } from '../system.ts';
 import { runCommand } from './run.ts';
 
 const USAGE = 'usage: npm run import:osm -- FILE.osm[.gz|.pbf] [--area-level 8]';

@@ -5,10 +5,10 @@ import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { SingleBar } from 'cli-progress';
 import { createSeal } from '../database/seal.ts';
-import { systemClock } from '../deps.ts';
 import { importResidents } from '../operations/import-residents.ts';
 import { loadProtocol } from '../requirement/load.ts';
 import { findImport, forgetImport, markImport } from '../residents/store.ts';
+import { systemClock } from '../system.ts';
 import { fileArgument, runCommand } from './run.ts';
 
 const file = fileArgument('npm run import:residents -- FILE.ndjson');

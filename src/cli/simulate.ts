@@ -11,7 +11,6 @@ import { openDatabase } from '../database/open.ts';
 import { createSeal } from '../database/seal.ts';
 import { demoCity, simulationAssumptions } from '../demo/city.ts';
 import { inventStreets } from '../demo/streets.ts';
-import { systemClock } from '../deps.ts';
 import { Problem } from '../domain/errors.ts';
 import { firstToArrive } from '../fleet/rank.ts';
 import { openGraph } from '../fleet/roads/graph.ts';
@@ -27,6 +26,7 @@ import { cityParts } from '../operations/simulation-source.ts';
 import type { City } from '../planning/simulation/city.ts';
 import { isPolicyName, type PolicyName, policyNames } from '../planning/simulation/policies.ts';
 import { loadProtocol } from '../requirement/load.ts';
+import { systemClock } from '../system.ts';
 import { simulationInWords } from './simulate-words.ts';
 
 const usage = `usage: npm run simulate -- --days N --policy NAME --seed S [--units N] [--against NAME] [--json]

@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSeal } from '../database/seal.ts';
-import { systemClock, systemIds } from '../deps.ts';
 import { Problem } from '../domain/errors.ts';
 import { keepRoads } from '../fleet/roads/keeper.ts';
 import { LiveRoads } from '../fleet/roads/live.ts';
@@ -11,6 +10,7 @@ import { sitingPlanView } from '../http/siting-routes.ts';
 import { openSitingPlans } from '../operations/siting-plans.ts';
 import { openSitingThread } from '../planning/siting/thread.ts';
 import { loadProtocol } from '../requirement/load.ts';
+import { systemClock, systemIds } from '../system.ts';
 import { fileArgument, runCommand } from './run.ts';
 
 const file = fileArgument('npm run siting -- FILE.json');

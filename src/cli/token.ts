@@ -1,8 +1,8 @@
 /** `npm run --silent token -- ROLE [SUBJECT]`: prints a bearer token of the local key, good for one shift. */
 import { readConfig } from '../config.ts';
-import { systemClock } from '../deps.ts';
 import { roles } from '../domain/vocabulary.ts';
 import { issueToken } from '../http/auth.ts';
+import { systemClock } from '../system.ts';
 
 const SHIFT_SECONDS = 12 * 3600;
 

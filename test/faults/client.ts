@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../bench/random.ts';
 import { readAuthKey } from '../../src/auth-key.ts';
-import { systemClock } from '../../src/deps.ts';
 import type { Role } from '../../src/domain/vocabulary.ts';
 import { issueToken } from '../../src/http/auth.ts';
+import { systemClock } from '../../src/system.ts';
 import type { Asked, History } from './history.ts';
 import { AUTH_KEY } from './stage.ts';
 

@@ -6,13 +6,14 @@ import { buildApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { openPool } from '../../src/database/pool.ts';
 import { Day } from '../../src/demo/day.ts';
-import { createDeps, type Foundation, systemIds } from '../../src/deps.ts';
+import { createDeps, type Foundation } from '../../src/deps.ts';
 import type { Role } from '../../src/domain/vocabulary.ts';
 import { createAuthenticator, issueToken } from '../../src/http/auth.ts';
 import { databaseDependency } from '../../src/http/health-routes.ts';
 import { createLog } from '../../src/http/log.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 import { loadProtocol } from '../../src/requirement/load.ts';
+import { systemIds } from '../../src/system.ts';
 
 export const NOW = Date.parse('2026-03-02T08:00:00+08:00');
 export const SECRET = 'an invented secret for tests only, never used elsewhere';

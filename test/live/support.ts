@@ -8,7 +8,7 @@ import { buildApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { appendEvents } from '../../src/database/events.ts';
 import { inTransaction, openPool } from '../../src/database/pool.ts';
-import { createDeps, type Deps, systemClock, systemIds } from '../../src/deps.ts';
+import { createDeps, type Deps } from '../../src/deps.ts';
 import type { EventType, NewEvent } from '../../src/domain/events.ts';
 import type { Role } from '../../src/domain/vocabulary.ts';
 import { createAuthenticator, issueToken } from '../../src/http/auth.ts';
@@ -16,6 +16,7 @@ import { createLog } from '../../src/http/log.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 import { createLive, type LiveSettings, liveSettings } from '../../src/live/live.ts';
 import { loadProtocol } from '../../src/requirement/load.ts';
+import { systemClock, systemIds } from '../../src/system.ts';
 import type { Ground } from '../support/backends.ts';
 import { testEnv } from '../support/service.ts';
 

@@ -5,7 +5,7 @@ import { buildApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { openPool } from '../../src/database/pool.ts';
 import { Day } from '../../src/demo/day.ts';
-import { createDeps, systemIds } from '../../src/deps.ts';
+import { createDeps } from '../../src/deps.ts';
 import type { Role } from '../../src/domain/vocabulary.ts';
 import { createAuthenticator, issueToken } from '../../src/http/auth.ts';
 import { databaseDependency } from '../../src/http/health-routes.ts';
@@ -13,6 +13,7 @@ import { createLog } from '../../src/http/log.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 import { loadProtocol } from '../../src/requirement/load.ts';
 import { recordProtocol } from '../../src/requirement/store.ts';
+import { systemIds } from '../../src/system.ts';
 
 export const NOW = Date.parse('2026-03-02T10:00:00+08:00');
 export const testEnv = {

@@ -40,13 +40,8 @@ export const mapColours = {
 
 export const mapFont = ['Noto Sans CJK SC', 'sans-serif'];
 
-/** What the licence of imported data (ODbL 1.0, 4.3) asks to be said beside the map. */
-const ATTRIBUTION: Record<Language, string> = {
-  zh: '导入的道路与地点 © OpenStreetMap 贡献者（ODbL）',
-  en: 'Imported roads and places © OpenStreetMap contributors (ODbL)',
-};
-
-export function baseStyle(theme: Theme, language: Language, origin: string): StyleSpecification {
+/** `mapData`: whose the imported data are, as its licence (ODbL 1.0, 4.3) asks to be said beside the map. */
+export function baseStyle(theme: Theme, language: Language, origin: string, mapData: string): StyleSpecification {
   const colour = mapColours[theme];
   const tiles = (layer: string) => ({
     type: 'vector' as const,
@@ -60,7 +55,7 @@ export function baseStyle(theme: Theme, language: Language, origin: string): Sty
     sources: {
       areas: tiles('areas'),
       places: tiles('places'),
-      roads: { ...tiles('roads'), minzoom: 10, attribution: ATTRIBUTION[language] },
+      roads: { ...tiles('roads'), minzoom: 10, attribution: mapData },
     },
     layers: [
       { id: 'ground', type: 'background', paint: { 'background-color': colour.ground } },

@@ -149,7 +149,7 @@ async function makeMap(container: HTMLDivElement, latest: { readonly current: Ma
 }
 
 function styleNow({ layers, data }: MapViewProps) {
-  const base = baseStyle(theme.peek(), language.peek(), location.origin);
+  const base = baseStyle(theme.peek(), language.peek(), location.origin, say('mapData'));
   const sources = Object.fromEntries(
     Object.entries(data).map(([name, collection]) => [name, { type: 'geojson' as const, data: collection }]),
   );
