@@ -105,6 +105,7 @@ export const sql = {
       ), claimed AS (
         INSERT INTO idempotency_keys (actor, key, body_hash, call_id, created_at)
         SELECT actor, key, body_hash, call_id, accepted_at FROM input WHERE key IS NOT NULL
+        ORDER BY actor, key -- two instances claim in one order, or each would wait for the other
         ON CONFLICT DO NOTHING
         RETURNING call_id
       ), accepted AS (

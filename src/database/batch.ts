@@ -8,8 +8,9 @@ export interface BatchOptions {
 
 /**
  * Turns a function over many items into one over a single item, with one batch under way at a time. When a batch of
- * several fails over something in it, each item is tried alone, so that one bad item fails by itself. A connection that
- * broke or a database that hangs is nobody's fault: all fail at once, and none is written twice.
+ * several fails over something in it, or as the loser of a deadlock, each item is tried alone, so that one bad item fails
+ * by itself. A connection that broke or a database that hangs is nobody's fault: all fail at once, and none is written
+ * twice.
  */
 export function batched<In, Out>(
   run: (items: readonly In[]) => Promise<readonly Out[]>,
@@ -63,5 +64,9 @@ export function batched<In, Out>(
     });
 }
 
-/** SQLSTATE class 22 (data) and 23 (constraint): the statement was refused whole for something one item holds. */
-const isOverAnItem = (error: unknown): boolean => /^2[23]/.test(String((error as { code?: unknown }).code));
+/**
+ * SQLSTATE class 22 (data) and 23 (constraint): the statement was refused whole for something one item holds. 40001 and
+ * 40P01: it was rolled back for another's sake. After each of them nothing of it is stored.
+ */
+const isOverAnItem = (error: unknown): boolean =>
+  /^(?:2[23]...|40001|40P01)$/.test(String((error as { code?: unknown }).code));

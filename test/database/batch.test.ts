@@ -48,6 +48,17 @@ t.test('a bad item fails by itself; those that waited with it do not', async (t)
   t.equal(await run(15), 15, 'and the next batch runs');
 });
 
+t.test('a batch rolled back as the loser of a deadlock is tried again', async (t) => {
+  const run = batched<number, number>(
+    async (items) => {
+      if (items.length > 1) throw Object.assign(new Error('deadlock detected'), { code: '40P01' });
+      return items;
+    },
+    { atMost: 10 },
+  );
+  t.same(await Promise.all([run(1), run(2), run(3)]), [1, 2, 3]);
+});
+
 t.test('a connection that broke fails all that waited, and nothing is tried a second time', async (t) => {
   let runs = 0;
   const run = batched<number, number>(
