@@ -226,7 +226,10 @@ t.test('a call lived through, in two browsers', async (t) => {
   });
   // While the service was away its absence was written to the consoles; nothing else may have been.
   const faults = [...zh.faults, ...en.faults].filter(
-    (fault) => !/ERR_CONNECTION_(?:REFUSED|RESET|CLOSED|ABORTED)|ERR_EMPTY_RESPONSE|ERR_SOCKET_NOT_CONNECTED|WebSocket/.test(fault),
+    (fault) =>
+      !/ERR_CONNECTION_(?:REFUSED|RESET|CLOSED|ABORTED)|ERR_EMPTY_RESPONSE|ERR_SOCKET_NOT_CONNECTED|WebSocket/.test(
+        fault,
+      ),
   );
   t.same(faults, []);
 });
