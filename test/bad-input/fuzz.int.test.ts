@@ -175,11 +175,13 @@ t.test(`${REQUESTS} generated requests`, async (t) => {
     ?.content['application/json'];
   if (!residents) throw new Error('filing a resident is not described');
 
-  // Bodies are what is fuzzed; a route without one gets a tenth of the requests of a route with one.
-  const share = REQUESTS / (withBody.length + (routes.length - withBody.length) / 10);
+  // Bodies are what is fuzzed: a route without one gets a tenth of the requests of a route with one. What files gets
+  // three times as many, for others live on what it files.
+  const weightOf = (route: Offered) => (FILING.test(route.name) ? 3 : withBody.includes(route) ? 1 : 0.1);
+  const share = REQUESTS / routes.reduce((sum, route) => sum + weightOf(route), 0);
   const bearer = await tokens();
   const queue = routes.flatMap((route, i) => {
-    const numRuns = Math.ceil(share / (withBody.includes(route) ? 1 : 10));
+    const numRuns = Math.ceil(share * weightOf(route));
     return fc
       .sample(requests(route, residents.schema, bearer), { seed: SEED + i, numRuns })
       .map((request, n) => ({ route, request, n }));
@@ -228,7 +230,7 @@ t.test(`${REQUESTS} generated requests`, async (t) => {
   for (const { name } of withBody) {
     const { accepted = 0, refused = 0 } = statuses.get(name) ?? {};
     t.ok(refused > 0, `${name}: some refused`);
-    if (FILING.test(name)) t.ok(accepted > 5, `${name}: near enough to what is accepted, ${accepted} were`);
+    if (FILING.test(name)) t.ok(accepted > 20, `${name}: near enough to what is accepted, ${accepted} were`);
   }
   const log = lines.slice(logged);
   t.ok(log.length > REQUESTS * 0.99, 'the log tells of the requests');

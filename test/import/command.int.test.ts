@@ -1,4 +1,4 @@
-/** `npm run import:residents` as an operator runs it: what it says, how it ends, and that it goes on where it was broken off. */
+/** The import commands as an operator runs them: what they say, how they end, and that they go on where they were broken off. */
 import { createWriteStream, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -31,6 +31,7 @@ async function connect(t: Test, databaseUrl: string) {
     filed: () => number('SELECT count(*) AS n FROM residents'),
     marked: () => number('SELECT lines_done AS n FROM imports'),
     unfinished: () => number('SELECT count(*) AS n FROM imports'),
+    past: () => number('SELECT count(*) AS n FROM past_calls'),
     distinct: () => number('SELECT count(DISTINCT resident_id) AS n FROM residents'),
   };
 }
@@ -87,6 +88,28 @@ t.test('what cannot be imported at all is one line and exit 1', async (t) => {
   }
   const empty = await run(t, 'import-residents', [file('empty.ndjson', '')], databaseUrl);
   t.match(empty, { code: 0, stdout: /0 filed, 0 refused/ });
+});
+
+t.test('past calls are brought in by the same command of their own: each once, the bad lines listed', async (t) => {
+  const databaseUrl = await freshDatabase(t);
+  const { past } = await connect(t, databaseUrl);
+  const call = (callId: string, receivedAt: string) =>
+    JSON.stringify({
+      callId,
+      receivedAt,
+      timePoints: { 'unit-notified': '2026-02-01T08:01:00+08:00', 'on-scene': '2026-02-01T08:07:00+08:00' },
+    });
+  const calls = file(
+    'calls.ndjson',
+    `${call('p-1', '2026-02-01T08:00:00+08:00')}\n${call('p-2', '2126-02-01T08:00:00+08:00')}\n{"callId":"p-3"}\n`,
+  );
+  for (const time of ['first', 'again']) {
+    const { code, stdout, stderr } = await run(t, 'import-calls', [calls], databaseUrl);
+    t.equal(code, 2, time);
+    t.match(stdout, /1 filed, 2 refused/);
+    t.match(stderr, /^line 2: received-in-future: receivedAt: lies in the future\nline 3: bad-request: receivedAt: /m);
+    t.equal(await past(), 1, 'the same call of another system is kept once');
+  }
 });
 
 t.test('broken off, it goes on where it stopped, in little memory, and refuses every bad line once', async (t) => {

@@ -2,6 +2,7 @@
 import type { Executor } from '../../database/pool.ts';
 import type { Bilingual, CallStatus, Priority, TimePoint, VehicleType } from '../../domain/vocabulary.ts';
 import type { FollowUpStatus } from '../schema.ts';
+import type { CallFacts } from './chart.ts';
 
 export const sql = {
   /** $1 calls. */
@@ -40,19 +41,6 @@ export const sql = {
                      WHERE $2 = 'crew' AND p.resident_id = $1 AND a.unit_id = $3 AND a.ended_at IS NULL) AS concerned`,
   },
 } as const;
-
-export interface CallFacts {
-  readonly callId: string;
-  readonly number: number;
-  readonly status: CallStatus;
-  readonly complaint: string;
-  readonly priority: Priority;
-  readonly vehicleType: VehicleType;
-  readonly receivedAt: string;
-  readonly endedAt: string | null;
-  readonly timePoints: readonly { readonly point: TimePoint; readonly at: string }[];
-  readonly hospitalIds: readonly string[];
-}
 
 export async function findCallFacts(db: Executor, callIds: readonly string[]): Promise<CallFacts[]> {
   const { rows } = await db.query<{

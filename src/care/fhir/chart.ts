@@ -12,7 +12,8 @@ import { followUpResources } from './write-follow-up.ts';
 import { historyResources } from './write-history.ts';
 import { patientResource } from './write-patient.ts';
 
-export interface ChartCall {
+/** What the tables say of a call. */
+export interface CallFacts {
   readonly callId: string;
   readonly number: number;
   readonly status: CallStatus;
@@ -25,6 +26,9 @@ export interface ChartCall {
   /** The first of each that counts, by time. */
   readonly timePoints: readonly { readonly point: TimePoint; readonly at: string }[];
   readonly hospitalIds: readonly string[];
+}
+
+export interface ChartCall extends CallFacts {
   /** Entries that stand. */
   readonly care: readonly KeptEntry[];
   readonly attachments: readonly Attachment[];

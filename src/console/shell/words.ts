@@ -46,9 +46,6 @@ export const words = {
   soundOff: { zh: '声音：关', en: 'Sound: off' },
   soundBlocked: { zh: '声音未启用：请点击页面或按任意键', en: 'No sound yet: click the page or press a key' },
 
-  mapData: {
-    zh: '导入的道路与地点 © OpenStreetMap 贡献者（ODbL）',
-    en: 'Imported roads and places © OpenStreetMap contributors (ODbL)',
-  },
+  mapData: { zh: '导入数据 © OpenStreetMap', en: 'Imported data © OpenStreetMap' },
   mapFailed: { zh: '此浏览器无法显示地图。', en: 'This browser cannot show the map.' },
 } as const;

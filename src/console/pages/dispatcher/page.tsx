@@ -230,6 +230,8 @@ function Work({ made, asking }: { readonly made: Desk; readonly asking: { value:
   const shown = made.shown.value;
   const call = filed ? callOf(filed.callId)?.value : undefined;
   const ended = call ? hasEnded(call) : false;
+  // Nobody answers, or the crew stands before the door: where they may be is then what matters most.
+  const searchFirst = !ended && (call?.status === 'on-scene' || Boolean(shown?.locateSuggestion));
   const filing = underWay.value.has(`file ${made.key}`);
   return (
     <section id="call" class={`work ${filing ? 'under-way' : ''}`} aria-label={say('work')} tabIndex={-1}>
@@ -277,6 +279,7 @@ function Work({ made, asking }: { readonly made: Desk; readonly asking: { value:
                   </button>
                 </p>
               )}
+              {searchFirst && <Locate made={made} shown={shown} />}
               <Who made={made} shown={shown} />
               <Cautions shown={shown} />
               {!ended && shown.recommendation && (
@@ -286,7 +289,7 @@ function Work({ made, asking }: { readonly made: Desk; readonly asking: { value:
                 </details>
               )}
               {filed && !ended && <Responders callId={filed.callId} />}
-              <Locate made={made} shown={shown} />
+              {!searchFirst && <Locate made={made} shown={shown} />}
               <WayIn shown={shown} />
               <Needs made={made} shown={shown} />
               {call && !ended && <Ending callId={call.callId} />}

@@ -20,6 +20,7 @@ import {
   tasks,
   type Word,
 } from './list.ts';
+import '../../shell/list-and-detail.css';
 import './style.css';
 
 export default function DoctorPage() {
@@ -46,7 +47,7 @@ export default function DoctorPage() {
     ],
   );
   return (
-    <div class="doctor">
+    <div class="list-and-detail">
       <aside>
         <h2>{say('tasks')}</h2>
         {tasks.value.length === 0 && <p class="quiet">{say('noTasks')}</p>}

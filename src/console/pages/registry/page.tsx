@@ -8,7 +8,7 @@ import { useCatchUp } from '../../shell/hooks.ts';
 import { useKeys } from '../../shell/keys.ts';
 import { dayTime, name, speak } from '../../shell/language.ts';
 import { words } from './words.ts';
-import './style.css';
+import '../../shell/list-and-detail.css';
 
 const say = speak('registry', words);
 const why = (reason: string | null): string => name('waits', reason ?? '');
@@ -41,7 +41,7 @@ export default function RegistryPage() {
     ],
   );
   return (
-    <div class="reports">
+    <div class="list-and-detail">
       <aside>
         <h2>{say('waiting')}</h2>
         {waiting.value.length === 0 && <p class="quiet">{say('none')}</p>}

@@ -16,7 +16,7 @@ export const words = {
   doctorDoes: { zh: '我的居民发生了什么，该随访谁', en: 'what happened to my residents, whom to follow up' },
   hospitalDoes: { zh: '送来的患者和结果', en: 'patients on their way, and their outcomes' },
   plannerDoes: { zh: '时间花在哪里，站点设在哪里', en: 'where the minutes go, where stations should stand' },
-  registryDoes: { zh: '建立居民档案', en: 'files residents' },
+  registryDoes: { zh: '核对等待认领的医院结果', en: 'says whose the hospital reports are that wait' },
   adminDoes: { zh: '看到调度员所见', en: 'sees what the dispatcher sees' },
   chooseRole: { zh: '选择角色', en: 'Choose a role' },
   openNew: { zh: '在新标签页打开', en: 'open in a new tab' },
