@@ -7,6 +7,7 @@ import type { Deps } from './deps.ts';
 import { Problem } from './domain/errors.ts';
 import { registerAccess } from './http/access.ts';
 import { registerCallRoutes } from './http/call-routes.ts';
+import { registerCareKitRoutes } from './http/care-kit-routes.ts';
 import { registerCareRoutes } from './http/care-routes.ts';
 import { registerDemoRoutes } from './http/demo-routes.ts';
 import { registerDocs } from './http/docs.ts';
@@ -94,6 +95,7 @@ export async function buildApp(deps: Deps, day: Day | null = null): Promise<App>
   registerFhirRoutes(app, deps);
   registerPlatformRoutes(app, deps);
   registerCareRoutes(app, deps);
+  registerCareKitRoutes(app, deps);
   registerFollowUpRoutes(app, deps);
   registerFleetRoutes(app, deps);
   registerPositionRoutes(app, deps);

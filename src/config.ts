@@ -40,6 +40,8 @@ export interface Config {
   readonly osrmUrl: string | null;
   /** A centre's own follow-up plan; null: the one shipped. */
   readonly followUpPlan: string | null;
+  /** A file: what crews choose from when they write a care record, instead of the list shipped. */
+  readonly careKit: string | null;
   /** The external record platform; null where there is none. */
   readonly platform: { readonly baseUrl: string; readonly token: string | null } | null;
   /** Call received → first qualifying ambulance on scene, by priority 1 to 4. */
@@ -162,6 +164,7 @@ export function readConfig(
     protocolDir: setting('PROTOCOL_DIR', none, text),
     osrmUrl: setting('OSRM_URL', none, (url) => urlOf(url, ['http:', 'https:']).replace(/\/+$/, '')),
     followUpPlan: setting('FOLLOW_UP_PLAN', none, text),
+    careKit: setting('CARE_KIT', none, text),
     platform: platformUrl === null ? null : { baseUrl: platformUrl, token: setting('FHIR_TOKEN', none, text) },
     responseTargets: setting('RESPONSE_TARGET_SECONDS', () => targets('480'), targets),
     serviceArea: setting('SERVICE_AREA', () => beijing, area),

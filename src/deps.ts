@@ -4,6 +4,8 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { type Accepted, acceptCalls, type CallRecord } from './calls/accept.ts';
 import { type Found, type LookupRequest, lookUp } from './calls/lookup.ts';
+import type { CareKit } from './care/kit.ts';
+import { loadKit } from './care/load-kit.ts';
 import type { Config } from './config.ts';
 import { batched } from './database/batch.ts';
 import { createSeal, type Seal } from './database/seal.ts';
@@ -33,12 +35,15 @@ export interface Foundation {
   readonly protocol: Protocol;
   /** The plan of follow-ups; without one, the one shipped. */
   readonly followUps?: FollowUps;
+  /** What crews choose from; without one, the list shipped. */
+  readonly careKit?: CareKit;
   /** What `/health/ready` asks and names. */
   readonly dependencies: readonly Dependency[];
 }
 
 export interface Deps extends Foundation {
   readonly followUps: FollowUps;
+  readonly careKit: CareKit;
   readonly seal: Seal;
   readonly roster: Roster;
   /** Answers at once: by road where there is a map, else by straight line. */
@@ -68,6 +73,7 @@ export function createDeps(foundation: Foundation): Deps {
   return {
     ...foundation,
     followUps: foundation.followUps ?? openFollowUps(),
+    careKit: foundation.careKit ?? loadKit(),
     seal: createSeal(config.identityKey),
     roster,
     travel: roads,

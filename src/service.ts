@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { buildApp } from './app.ts';
 import { expireIdempotencyKeys } from './calls/store.ts';
 import { createSend } from './care/fhir/platform.ts';
+import { loadKit } from './care/load-kit.ts';
 import type { Config } from './config.ts';
 import { expireAnswers } from './database/once.ts';
 import { openDatabase } from './database/open.ts';
@@ -81,6 +82,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
   try {
     const protocol = loadProtocol(config.protocolDir ?? undefined);
     const followUps = openFollowUps(config.followUpPlan ?? undefined);
+    const careKit = loadKit(config.careKit ?? undefined);
     const database = await openDatabase(config, {
       onError: (err) => log.warn({ err }, 'an idle database connection broke'),
       onFailure: (err) => log.fatal({ err }, 'the embedded database broke'),
@@ -104,6 +106,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
       auth: createAuthenticator(config.auth, clock),
       protocol,
       followUps,
+      careKit,
       dependencies: [databaseDependency(db), { name: 'queues', required: false, check: () => queues.ping() }],
     });
     const roads = keepRoads(deps.roads, {

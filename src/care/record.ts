@@ -38,7 +38,7 @@ export const attachmentContext = (callId: string, attachmentId: string) => `call
  * What a living person may show, with room beyond the records of survivors: outside it the cuff slipped or a key was
  * missed. Judged here; zero pulse or breaths are possible in arrest and are not flagged.
  */
-const life: Readonly<Record<string, readonly [least: number, most: number]>> = {
+export const life: Readonly<Record<string, readonly [least: number, most: number]>> = {
   heartRate: [0, 350],
   respiratoryRate: [0, 120],
   systolicMmHg: [0, 350],

@@ -78,7 +78,13 @@ export const PatientIdentity = Type.Object(
 export type PatientIdentity = Static<typeof PatientIdentity>;
 export const IdentitySeen = entryOf({ patient: Type.Optional(PatientIdentity) });
 export const Destination = entryOf({ hospitalId: Type.Optional(Identifier) });
-export const Handover = entryOf({ hospitalId: Type.Optional(Identifier), to: words(60), text: words(2000) });
+export const Handover = entryOf({
+  hospitalId: Type.Optional(Identifier),
+  to: words(60),
+  text: words(2000),
+  /** An attachment of this call: the signature of whoever took over. */
+  signatureAttachmentId: Type.Optional(Identifier),
+});
 export const Note = entryOf({ text: words(4000) });
 
 export const entryLists = {

@@ -118,6 +118,7 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /v1/tiles/:layer/:z/:x/:y': roles,
   'GET /v1/complaints': roles,
   'GET /v1/protocol': roles,
+  'GET /v1/care-kit': roles,
 };
 
 /** Routes that answer a deadline with a call: no limit may ever hold them up. */
