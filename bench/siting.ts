@@ -60,6 +60,8 @@ function graph(nodes: number, p: number, seed: number): Instance {
   return instanceOf({ problem: 'p-median', p }, given, LIMIT_SECONDS);
 }
 
+const MCLP_SIZE = [2_000, 300] as const;
+
 const cases: readonly Case[] = [
   ...[5, 10, 33].map((p) => ({
     figure: `p-median 100 nodes, p ${p}`,
@@ -67,20 +69,36 @@ const cases: readonly Case[] = [
     request: () => graph(100, p, p),
     floor: true,
   })),
-  ...[5, 10, 40, 133].map((p) => ({
+  ...[5, 10, 20, 40, 133].map((p) => ({
     figure: `p-median 400 nodes, p ${p}`,
     atMostSeconds: 60,
     request: () => graph(400, p, p),
   })),
-  ...[40, 90, 200].map((p) => ({
+  ...[5, 10, 20, 40, 90, 200].map((p) => ({
     figure: `p-median 900 nodes, p ${p}`,
     atMostSeconds: 300,
     request: () => graph(900, p, p),
   })),
-  ...[10, 20, 30].map((p) => ({
-    figure: `mclp 2,000 × 300, p ${p}`,
+  // Demand with weights on a plane: distances that differ in all their digits leave less to chance than a graph's.
+  ...([100, 400, 900] as const).flatMap((points) =>
+    [5, 10, 50].map((p) => ({
+      figure: `p-median ${points} points on a plane, p ${p}`,
+      atMostSeconds: { 100: 5, 400: 60, 900: 300 }[points],
+      request: () => strewn(points, points, points + p, { p }),
+    })),
+  ),
+  ...(
+    [
+      [10, 80],
+      [20, 80],
+      [30, 80],
+      [60, 50],
+      [8, 150],
+    ] as const
+  ).map(([p, standardSeconds]) => ({
+    figure: `mclp 2,000 × 300, p ${p}, standard ${standardSeconds}`,
     atMostSeconds: 5,
-    request: () => strewn(2_000, 300, p, { problem: 'mclp', p, standardSeconds: 80 }),
+    request: () => strewn(...MCLP_SIZE, p, { problem: 'mclp', p, standardSeconds }),
     floor: true,
   })),
 ];

@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts';
 import { compileCheck } from '../domain/check.ts';
 import { refuseField } from '../domain/errors.ts';
 import { type FiledPastCall, filePastCall, PastCall } from '../planning/past-call.ts';
+import { packPastDays } from '../planning/past-days-store.ts';
 import { filePastCalls } from '../planning/past-store.ts';
 import { type ImportOptions, type ImportReport, importLines } from './import-lines.ts';
 
@@ -10,13 +11,13 @@ const BATCH_LINES = 2_000;
 
 const check = compileCheck(PastCall);
 
-/** Files the past calls of an NDJSON stream, one a line. */
-export function importCalls(
+/** Files the past calls of an NDJSON stream, one a line, and packs their days for the planner who reads them first. */
+export async function importCalls(
   { db, clock }: Pick<Deps, 'db' | 'clock'>,
   source: AsyncIterable<Uint8Array>,
   options: ImportOptions = {},
 ): Promise<ImportReport> {
-  return importLines<FiledPastCall>(
+  const report = await importLines<FiledPastCall>(
     { db },
     source,
     {
@@ -31,4 +32,6 @@ export function importCalls(
     },
     options,
   );
+  await packPastDays(db);
+  return report;
 }

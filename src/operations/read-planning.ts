@@ -2,8 +2,10 @@
 import { cellToBoundary, cellToParent } from 'h3-js';
 import type { Deps } from '../deps.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
-import { countHexagons, findLateCalls, type LegCount, sumLegs } from '../planning/legs-store.ts';
+import { countHexagons, findLateCalls, sumLegs } from '../planning/legs-store.ts';
 import { type Leg, legs } from '../planning/past-call.ts';
+import type { LegCount } from '../planning/past-days.ts';
+import { sumPastLegs } from '../planning/past-days-store.ts';
 import type { Grouping, HexagonsView, LateCallsView, LegsView } from '../planning/schema.ts';
 import { cellsOfCalls, DEMAND_RESOLUTION } from './planning-demand.ts';
 import { type Span, spanOf, targetsOf } from './read-response-times.ts';
@@ -16,7 +18,11 @@ export async function readLegs(
 ): Promise<LegsView> {
   const { from, to } = spanOf(span, deps.clock.now());
   const targets = targetsOf(deps);
-  const counts = await sumLegs(deps.db, groupBy, from, to, targets);
+  const [own, past] = await Promise.all([
+    sumLegs(deps.db, groupBy, from, to, targets),
+    sumPastLegs(deps.db, { groupBy, from, to, targets }),
+  ]);
+  const counts = [...own, ...past];
   const groups = [...grouped(counts, ({ key }) => key)]
     .sort(([a], [b]) => (a === null ? 1 : b === null ? -1 : a.localeCompare(b, 'en', { numeric: true })))
     .map(([key, own]) => legGroup(key, own));

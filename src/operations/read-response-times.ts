@@ -1,5 +1,5 @@
 /** How long calls took, by the three clocks: for planners, so nobody is named. */
-import { type Executor, inTransaction } from '../database/pool.ts';
+import { inTransaction } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
 import { refuseField } from '../domain/errors.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
@@ -7,7 +7,8 @@ import { priorities } from '../domain/vocabulary.ts';
 import type { LocateTimesView } from '../locate/schema.ts';
 import { countDurations } from '../locate/view-store.ts';
 import { foreseenDrives, nothingForeseen } from '../planning/foreseen-store.ts';
-import { type Bin, histograms, responseTimes, TARGET_SECONDS, withinShare } from '../planning/response-times.ts';
+import { countPastClocks } from '../planning/past-days-store.ts';
+import { histograms, responseTimes, TARGET_SECONDS, withinShares } from '../planning/response-times.ts';
 import type { Grouping, ResponseTimesView } from '../planning/schema.ts';
 import { countCalls, countWithin } from '../planning/store.ts';
 import { locateTimes } from './locate-times.ts';
@@ -45,11 +46,17 @@ export async function readResponseTimes(
   const { db } = deps;
   const { from, to } = spanOf(span, deps.clock.now());
   const targets = targetsOf(deps);
-  const { bins, within, foreseen } = await inTransaction(db, async (tx) => {
-    const bins = await countCalls(tx, groupBy, from, to);
-    const within = await sharesWithin(tx, bins, targets, groupBy, from, to);
-    return { bins, within, foreseen: await foreseenDrives(tx, groupBy, from, to) };
-  });
+  const [own, past] = await Promise.all([
+    inTransaction(db, async (tx) => ({
+      bins: await countCalls(tx, groupBy, from, to),
+      within: await countWithin(tx, groupBy, from, to, targets),
+      foreseen: await foreseenDrives(tx, groupBy, from, to),
+    })),
+    countPastClocks(db, { groupBy, from, to, targets }),
+  ]);
+  const { foreseen } = own;
+  const bins = [...own.bins, ...past.counts()];
+  const within = withinShares([...own.within, ...past.within()]);
   const locate = locateTimes(await countDurations(db, rfc3339(from), rfc3339(to)));
   const { groups, total } = responseTimes(bins);
   const drawn = histogram ? histograms(bins) : null;
@@ -61,33 +68,14 @@ export async function readResponseTimes(
     groups: groups.map(({ key, clocks }) => ({
       key,
       clocks,
-      withinTargetShare: within.get(key) ?? null,
+      withinTargetShare: within.groups.get(key) ?? null,
       ...(drawn ? { histograms: drawn.groups.get(key) } : {}),
       travelPrediction: foreseen.groups.get(key) ?? nothingForeseen,
     })) as ResponseTimesAnswer['groups'],
     total,
-    withinTargetShare: within.get('total') ?? null,
+    withinTargetShare: within.total,
     ...(drawn ? { histograms: drawn.total } : {}),
     travelPrediction: foreseen.total,
     locate,
   };
-}
-
-/** By key, and `total`. One target for all is in the counts already; several need the priority of each call. */
-async function sharesWithin(
-  tx: Executor,
-  bins: readonly Bin[],
-  targets: readonly number[],
-  groupBy: Grouping,
-  from: Instant,
-  to: Instant,
-): Promise<Map<string | null, number | null>> {
-  const [first = TARGET_SECONDS] = targets;
-  if (targets.every((target) => target === first)) return withinShare(bins, first);
-  const rows = await countWithin(tx, groupBy, from, to, targets);
-  const shares = new Map<string | null, number | null>(
-    rows.map(({ key, measured, within }) => [key, within / measured]),
-  );
-  const sum = (of: 'measured' | 'within') => rows.reduce((all, row) => all + row[of], 0);
-  return shares.set('total', rows.length > 0 ? sum('within') / sum('measured') : null);
 }

@@ -6,7 +6,7 @@ import { groupingKeys } from './store.ts';
 
 /** By group, and over all (`whole`). $1 from, $2 to (not included). */
 const foreseen = (by: Grouping) => {
-  const [key, , join] = groupingKeys[by];
+  const [key, join] = groupingKeys[by];
   return {
     name: `planning.foreseen-by-${by}`,
     text: `

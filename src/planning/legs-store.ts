@@ -1,7 +1,8 @@
-/** Where the minutes of late calls went, leg by leg, and by hexagon: sums in PostgreSQL, exact for any span. */
+/** Where the minutes of late calls taken here went, leg by leg; late calls one by one and response by hexagon, of both sources. */
 import type { Executor } from '../database/pool.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
 import type { Leg } from './past-call.ts';
+import type { LegCount } from './past-days.ts';
 import type { Grouping } from './schema.ts';
 
 /** A leg with a time missing, or times that contradict each other, has no seconds. */
@@ -9,8 +10,8 @@ const leg = (from: string, to: string) =>
   `CASE WHEN ${to} >= ${from} THEN ceil(date_part('epoch', ${to} - ${from}))::int END`;
 
 /**
- * Calls whose first qualifying ambulance is there, of both sources, with their legs. A call taken here was answered when
- * its intake was accepted. $1 from, $2 to, $3 targets by priority.
+ * Calls taken here whose first qualifying ambulance is there, with their legs. Such a call was answered when its intake was
+ * accepted. $1 from, $2 to, $3 targets by priority.
  */
 const timed = `
   SELECT c.received_at, date_part('hour', c.received_at AT TIME ZONE 'Asia/Shanghai')::smallint AS hour, c.priority,
@@ -24,7 +25,10 @@ const timed = `
     SELECT max(a.assigned_at) AS at FROM assignments a
     WHERE a.call_id = c.call_id AND a.unit_id = c.first_unit_id AND a.assigned_at <= c.on_scene_at
   ) n ON true
-  WHERE c.received_at >= $1 AND c.received_at < $2 AND c.on_scene_at >= c.received_at AND c.status <> 'cancelled'
+  WHERE c.received_at >= $1 AND c.received_at < $2 AND c.on_scene_at >= c.received_at AND c.status <> 'cancelled'`;
+
+/** The same of both sources. */
+const timedBoth = `${timed}
   UNION ALL
   SELECT p.received_at, p.hour, p.priority, p.subdistrict_code, p.station_id, p.vehicle_type,
          ($3::int[])[coalesce(p.priority, 1)], p.response_seconds, p.answer_seconds, p.dispatch_seconds,
@@ -55,7 +59,7 @@ export const sql = {
     text: `
       SELECT received_at, priority, subdistrict_code, station_id, vehicle_type, target, response, answer, dispatch,
              turnout, travel, reach
-      FROM (${timed}) timed
+      FROM (${timedBoth}) timed
       WHERE response > target AND ($5::text IS NULL OR $5 = CASE $4::text
         WHEN 'subdistrict' THEN subdistrict_code WHEN 'hour' THEN hour::text WHEN 'station' THEN station_id
         WHEN 'vehicleType' THEN vehicle_type WHEN 'priority' THEN priority::text END)
@@ -81,14 +85,6 @@ export const sql = {
   },
 } as const satisfies Record<Grouping | 'late' | 'hexagons', { name: string; text: string }>;
 
-type LegSums = Readonly<Record<Leg | `${Leg}_calls`, number | null>>;
-/** Late calls, or calls in time, of one key: how many, and the seconds of each leg with how many had it. */
-export interface LegCount extends LegSums {
-  readonly key: string | null;
-  readonly late: boolean;
-  readonly calls: number;
-}
-
 export async function sumLegs(
   db: Executor,
   groupBy: Grouping,
@@ -97,11 +93,7 @@ export async function sumLegs(
   targets: readonly number[],
 ): Promise<LegCount[]> {
   const values = [rfc3339(from), rfc3339(to), targets];
-  const { rows } = await db.query<{ key: string | null; late: boolean; calls: number } & LegSums>({
-    ...sql[groupBy],
-    values,
-  });
-  return rows;
+  return (await db.query<LegCount>({ ...sql[groupBy], values })).rows;
 }
 
 export interface LateCall {

@@ -1,4 +1,5 @@
 /** Figures of the three clocks from counts of whole seconds: exact for any span, because counts of days add up and percentiles do not. */
+import type { ClockCount, Within } from './past-days.ts';
 import { type ClockName, clocks, HISTOGRAM_MINUTES } from './schema.ts';
 
 /** The district's target, for which the share within is given. */
@@ -7,14 +8,8 @@ export const TARGET_SECONDS = 480;
 /** What takes the place of the seconds where there are none. */
 export const states = { missing: -1, cancelled: -2, missingLive: -3 } as const;
 
-/** So many calls of a group took so many seconds, or have none of a state. */
-export interface Bin {
-  readonly key: string | null;
-  readonly clock: ClockName;
-  /** Whole seconds, a begun one counted, so that nothing beyond the target is shown within it; or one of `states`. */
-  readonly seconds: number;
-  readonly calls: number;
-}
+/** Seconds are whole, a begun one counted, so that nothing beyond the target is shown within it; or one of `states`. */
+export type Bin = ClockCount;
 
 export interface Figures {
   readonly count: number;
@@ -36,22 +31,29 @@ export interface ResponseTimes {
 
 /** Groups in the order of their keys, numbers by size; the group of calls whose key is not known comes last. */
 export function responseTimes(bins: readonly Bin[]): ResponseTimes {
-  const groups = new Map<string | null, Bin[]>();
-  for (const bin of bins) {
-    const group = groups.get(bin.key);
-    if (group) group.push(bin);
-    else groups.set(bin.key, [bin]);
+  const groups = new Map<string | null, Counts>();
+  const total = noCounts();
+  for (const { key, clock, seconds, calls } of bins) {
+    let group = groups.get(key);
+    if (!group) {
+      group = noCounts();
+      groups.set(key, group);
+    }
+    for (const counts of [group[clock], total[clock]]) counts.set(seconds, (counts.get(seconds) ?? 0) + calls);
   }
   return {
     groups: [...groups]
       .sort(([a], [b]) => (a === null ? 1 : b === null ? -1 : a.localeCompare(b, 'en', { numeric: true })))
       .map(([key, own]) => ({ key, clocks: clockFigures(own) })),
-    total: clockFigures(bins),
+    total: clockFigures(total),
   };
 }
 
-function clockFigures(bins: readonly Bin[]): ClockFigures {
-  const figures = (clock: ClockName) => figuresOf(bins.filter((bin) => bin.clock === clock));
+type Counts = Readonly<Record<ClockName, Map<number, number>>>;
+const noCounts = (): Counts => ({ response: new Map(), patient: new Map(), travel: new Map() });
+
+function clockFigures(counts: Counts): ClockFigures {
+  const figures = (clock: ClockName) => figuresOf([...counts[clock]].map(([seconds, calls]) => ({ seconds, calls })));
   return { response: figures('response'), patient: figures('patient'), travel: figures('travel') };
 }
 
@@ -97,21 +99,24 @@ function valueAt(bins: readonly Pick<Bin, 'seconds' | 'calls'>[], place: number)
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
-/** By key, and `total`: of the calls whose response is known, the share within one target for all. */
-export function withinShare(bins: readonly Bin[], targetSeconds: number): Map<string | null, number | null> {
-  const counts = new Map<string | null, { measured: number; within: number }>();
-  const add = (key: string | null, calls: number, isWithin: boolean) => {
-    const count = counts.get(key) ?? { measured: 0, within: 0 };
-    count.measured += calls;
-    if (isWithin) count.within += calls;
-    counts.set(key, count);
-  };
-  for (const { key, clock, seconds, calls } of bins) {
-    if (clock !== 'response' || seconds < 0) continue;
-    add(key, calls, seconds <= targetSeconds);
-    add('total', calls, seconds <= targetSeconds);
+/** Of the calls whose response is known, the share within the target of their own priority: by key, and of all. */
+export function withinShares(counts: readonly Within[]): {
+  readonly groups: ReadonlyMap<string | null, number | null>;
+  readonly total: number | null;
+} {
+  const groups = new Map<string | null, Within>();
+  let total: Within = { key: null, measured: 0, within: 0 };
+  const plus = (sum: Within, { measured, within }: Within): Within => ({
+    ...sum,
+    measured: sum.measured + measured,
+    within: sum.within + within,
+  });
+  for (const count of counts) {
+    groups.set(count.key, plus(groups.get(count.key) ?? { key: count.key, measured: 0, within: 0 }, count));
+    total = plus(total, count);
   }
-  return new Map([...counts].map(([key, { measured, within }]) => [key, within / measured]));
+  const share = ({ measured, within }: Within) => (measured > 0 ? within / measured : null);
+  return { groups: new Map([...groups].map(([key, sum]) => [key, share(sum)])), total: share(total) };
 }
 
 export type Histograms = Readonly<Record<ClockName, number[]>>;

@@ -1,6 +1,7 @@
-/** Clocks of past calls in PostgreSQL, counted by whole seconds in one pass over one index. */
+/** Clocks of calls taken here, counted in PostgreSQL by whole seconds in one pass over one index. */
 import type { Executor } from '../database/pool.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
+import type { Within } from './past-days.ts';
 import { type Bin, states } from './response-times.ts';
 import type { ClockName, Grouping } from './schema.ts';
 
@@ -10,15 +11,11 @@ const seconds = (from: string, to: string) => `
        WHEN c.status = 'closed' THEN ${states.missing}
        ELSE ${states.missingLive} END`;
 
-const pastSeconds = (column: string) => `
-  CASE WHEN p.cancelled THEN ${states.cancelled} ELSE coalesce(p.${column}, ${states.missing}) END`;
-
 /**
- * Of calls taken here and of past calls brought in. $1 from, $2 to (not included). Sorting a million calls for each
- * percentile takes seconds; counting them does not. OFFSET 0 hides from the planner how many distinct times a column has,
+ * $1 from, $2 to (not included). Sorting a million calls for each percentile takes seconds; counting them does not. OFFSET 0 hides from the planner how many distinct times a column has,
  * which is not how many seconds it spans: believing the former it would sort.
  */
-const counted = (key: string, past: string, join = '') => `
+const counted = (key: string, join = '') => `
   SELECT key::text, grouping(response, patient, travel) AS clock, coalesce(response, patient, travel) AS seconds,
          count(*) AS calls
   FROM (
@@ -26,47 +23,39 @@ const counted = (key: string, past: string, join = '') => `
            (${seconds('c.received_at', 'c.at_patient_at')})::int AS patient,
            (${seconds('c.en_route_at', 'c.on_scene_at')})::int AS travel
     FROM calls c ${join}
-    WHERE c.received_at >= $1 AND c.received_at < $2
-    UNION ALL
-    SELECT ${past}, ${pastSeconds('response_seconds')}, ${pastSeconds('patient_seconds')}, ${pastSeconds('travel_seconds')}
-    FROM past_calls p
-    WHERE p.received_at >= $1 AND p.received_at < $2 OFFSET 0
+    WHERE c.received_at >= $1 AND c.received_at < $2 OFFSET 0
   ) timed
   GROUP BY GROUPING SETS ((key, response), (key, patient), (key, travel))`;
 
-/** Both sources, each with the key, the response clock and the target of its priority. $3 targets by priority. */
-const targeted = (key: string, past: string, join = '') => `
+/** $3 targets by priority. */
+const targeted = (key: string, join = '') => `
   SELECT key::text, count(*) AS measured, count(*) FILTER (WHERE seconds <= target) AS within
   FROM (
     SELECT ${key} AS key, ceil(date_part('epoch', c.on_scene_at - c.received_at)) AS seconds,
            ($3::int[])[c.priority] AS target
     FROM calls c ${join}
     WHERE c.received_at >= $1 AND c.received_at < $2 AND c.on_scene_at >= c.received_at AND c.status <> 'cancelled'
-    UNION ALL
-    SELECT ${past}, p.response_seconds, ($3::int[])[coalesce(p.priority, 1)]
-    FROM past_calls p
-    WHERE p.received_at >= $1 AND p.received_at < $2 AND NOT p.cancelled AND p.response_seconds IS NOT NULL
   ) timed
   GROUP BY key`;
 
-/** One grouping: its key of calls taken here, of past calls, and what has to be joined for the former. */
+/** One grouping: its key, and what has to be joined for it. */
 export const groupingKeys = {
-  subdistrict: ['c.subdistrict_code', 'p.subdistrict_code', ''],
-  hour: [`date_part('hour', c.received_at AT TIME ZONE 'Asia/Shanghai')::smallint`, 'p.hour', ''],
-  station: ['u.station_id', 'p.station_id', 'LEFT JOIN units u ON u.unit_id = c.first_unit_id'],
-  vehicleType: ['c.vehicle_type', 'p.vehicle_type', ''],
-  priority: ['c.priority', 'p.priority', ''],
-  week: [period('week', 'c'), period('week', 'p'), ''],
-  month: [period('month', 'c'), period('month', 'p'), ''],
-} as const satisfies Record<Grouping, readonly [string, string, string]>;
+  subdistrict: ['c.subdistrict_code', ''],
+  hour: [`date_part('hour', c.received_at AT TIME ZONE 'Asia/Shanghai')::smallint`, ''],
+  station: ['u.station_id', 'LEFT JOIN units u ON u.unit_id = c.first_unit_id'],
+  vehicleType: ['c.vehicle_type', ''],
+  priority: ['c.priority', ''],
+  week: [period('week'), ''],
+  month: [period('month'), ''],
+} as const satisfies Record<Grouping, readonly [string, string]>;
 
-function period(unit: 'week' | 'month', table: string): string {
-  return `date_trunc('${unit}', ${table}.received_at AT TIME ZONE 'Asia/Shanghai')::date`;
+function period(unit: 'week' | 'month'): string {
+  return `date_trunc('${unit}', c.received_at AT TIME ZONE 'Asia/Shanghai')::date`;
 }
 
 const statement = <const Name extends string>(name: Name, make: typeof counted, by: Grouping) => ({
   name: `planning.${name}-${by}` as const,
-  text: make(...(groupingKeys[by] as readonly [string, string, string])),
+  text: make(...(groupingKeys[by] as readonly [string, string])),
 });
 
 export const sql = {
@@ -105,12 +94,6 @@ export async function countCalls(tx: Executor, groupBy: Grouping, from: Instant,
     values: [rfc3339(from), rfc3339(to)],
   });
   return rows.map((row) => ({ ...row, clock: clockOf[row.clock] as ClockName }));
-}
-
-export interface Within {
-  readonly key: string | null;
-  readonly measured: number;
-  readonly within: number;
 }
 
 /** Of the calls whose response is known, those within the target of their own priority. @param targets by priority, 1 first */

@@ -1,10 +1,16 @@
 /** Past calls brought in, and what is said of them: against a plain computation over the same lines, on both ways to run. */
 import { Readable } from 'node:stream';
+import fc from 'fast-check';
 import { latLngToCell } from 'h3-js';
 import t from 'tap';
+import { inTransaction } from '../../src/database/pool.ts';
 import { importCalls } from '../../src/operations/import-calls.ts';
+import { packPastDays } from '../../src/planning/past-days-store.ts';
+import { filePastCalls } from '../../src/planning/past-store.ts';
+import { groupings } from '../../src/planning/schema.ts';
 import { randomFrom } from '../../src/planning/siting/watch.ts';
 import { backends } from '../support/backends.ts';
+import { plainLegs, plainTimes, somePastCalls } from '../support/past-calls.ts';
 import { NOW, serviceOn } from '../support/service.ts';
 
 const HOUR_MS = 3_600_000;
@@ -165,5 +171,60 @@ for (const backend of backends) {
       );
       t.equal(csv.status, 200);
     });
+
+    await t.test(
+      'any grouping of 1,500 calls as the calls themselves give it, whatever changed since it was packed',
+      async (t) => {
+        await db.query('DELETE FROM past_calls');
+        const [calls = []] = fc.sample(somePastCalls(start, 40, { minLength: 1_500, maxLength: 1_500 }), {
+          seed: 8,
+          numRuns: 1,
+        });
+        const file = (some: typeof calls) => inTransaction(db, (tx) => filePastCalls(tx, some));
+        const targets = [480, 600, 900, 1800];
+        const agree = async (now: typeof calls, of: readonly (typeof groupings)[number][], why: string) => {
+          for (const groupBy of of) {
+            // From the middle of a day to the middle of another.
+            const span = { groupBy, from: start + 1.7 * 24 * HOUR_MS, to: start + 38.3 * 24 * HOUR_MS, targets };
+            const query = { groupBy, from: iso(span.from), to: iso(span.to) };
+            const { body } = await get('/v1/response-times', query);
+            const expected = plainTimes(now, span);
+            t.same(
+              new Map(
+                body.groups.map(({ key, clocks, withinTargetShare }: Record<string, unknown>) => [
+                  key,
+                  { clocks, withinTargetShare },
+                ]),
+              ),
+              expected.groups,
+              `${why}: clocks by ${groupBy}`,
+            );
+            t.same({ clocks: body.total, withinTargetShare: body.withinTargetShare }, expected.total);
+            const lost = (await get('/v1/response-times/legs', query)).body;
+            t.same(
+              new Map(lost.groups.map(({ key, ...rest }: Record<string, unknown>) => [key, rest])),
+              plainLegs(now, span).groups,
+              `${why}: legs by ${groupBy}`,
+            );
+          }
+        };
+        const [early, late] = [calls.slice(0, 900), calls.slice(900)];
+        await file(early);
+        await agree(early, ['station'], 'not packed yet');
+        await Promise.all([file(late), packPastDays(db), file(late.slice(100)), packPastDays(db)]);
+        await agree(calls, groupings, 'more filed while it was packed');
+
+        const moved = calls.map((call, each) =>
+          each % 7 === 0 ? { ...call, receivedAt: start + (each % 40) * 24 * HOUR_MS, responseSeconds: 77 } : call,
+        );
+        await file(moved.map((call) => ({ ...call, hour: new Date(call.receivedAt + 8 * HOUR_MS).getUTCHours() })));
+        await agree(moved, ['month', 'subdistrict'], 'calls that were filed again on another day');
+        await db.query(`DELETE FROM past_calls WHERE source_id LIKE 'past-1%'`);
+        const left = moved.filter(({ sourceId }) => !sourceId.startsWith('past-1'));
+        await agree(left, ['hour', 'week'], 'some deleted');
+        await db.query('TRUNCATE past_calls');
+        await agree([], ['priority'], 'none left');
+      },
+    );
   });
 }

@@ -8,7 +8,7 @@ import {
   responseTimes,
   responseTimesCsv,
   states,
-  withinShare,
+  withinShares,
 } from '../../src/planning/response-times.ts';
 
 const each = (values: readonly number[]) => values.map((seconds) => ({ seconds, calls: 1 }));
@@ -122,14 +122,19 @@ t.test('a histogram holds each measured call once', async (t) => {
   const { total, groups } = histograms([...bins, { key: 'a', clock: 'travel', seconds: states.missing, calls: 5 }]);
   t.same([total.travel[0], total.travel[1], total.travel[29], total.travel[30]], [3, 1, 2, 2]);
   t.same(groups.get('a'), total);
+  const within = withinShares([
+    { key: 'a', measured: 2, within: 2 },
+    { key: 'b', measured: 1, within: 0 },
+    { key: 'a', measured: 1, within: 1 },
+    { key: null, measured: 0, within: 0 },
+  ]);
   t.same(
-    withinShare(
-      [
-        { key: 'a', clock: 'response', seconds: 480, calls: 3 },
-        { key: 'b', clock: 'response', seconds: 481, calls: 1 },
-      ],
-      480,
-    ).get('total'),
-    0.75,
+    [...within.groups],
+    [
+      ['a', 1],
+      ['b', 0],
+      [null, null],
+    ],
   );
+  t.equal(within.total, 0.75);
 });

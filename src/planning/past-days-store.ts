@@ -1,0 +1,164 @@
+/** Past calls by day in PostgreSQL, packed a column a value: read whole and counted here, packed anew where calls changed. */
+import { setImmediate as takeTurns } from 'node:timers/promises';
+import type pg from 'pg';
+import { inTransaction } from '../database/pool.ts';
+import { chinaTime, type Instant, rfc3339 } from '../domain/time.ts';
+import { type Leg, legs } from './past-call.ts';
+import { type LegCount, PastClocks, type PastDay, PastLegs, type PastSpan } from './past-days.ts';
+import { type ClockName, clocks } from './schema.ts';
+
+const DAY_MS = 24 * 3_600_000;
+/** A quarter: a few megabytes at a million calls in two years, and calls coming in do not wait for more. */
+const DAYS_AT_ONCE = 92;
+
+const names = `
+  CASE $3::text WHEN 'subdistrict' THEN subdistricts WHEN 'station' THEN stations
+                WHEN 'vehicleType' THEN vehicle_types END AS names,
+  CASE $3::text WHEN 'subdistrict' THEN subdistrict WHEN 'station' THEN station
+                WHEN 'vehicleType' THEN vehicle_type END AS name`;
+
+export const sql = {
+  /** Days from $1 to $2, keyed by grouping $3, $4 at most: what the clocks are counted from. */
+  clocks: {
+    name: 'past-days.clocks',
+    text: `
+      SELECT day::text, calls, ${names}, received, priority, response, patient, travel
+      FROM past_days WHERE day BETWEEN $1 AND $2 ORDER BY day LIMIT $4`,
+  },
+  /** The same for the legs. */
+  legs: {
+    name: 'past-days.legs',
+    text: `
+      SELECT day::text, calls, ${names}, received, priority, response, answer, dispatch, turnout, travel, reach
+      FROM past_days WHERE day BETWEEN $1 AND $2 ORDER BY day LIMIT $4`,
+  },
+  /**
+   * Days whose calls changed, taken so that nobody changes them meanwhile; in the order in which they are marked. Apart
+   * from packing: what was committed while this waited is seen by the next statement only. $1 at most.
+   */
+  take: {
+    name: 'past-days.take',
+    text: 'SELECT day::text FROM past_days WHERE calls IS NULL ORDER BY day LIMIT $1 FOR UPDATE',
+  },
+  /** All aggregates see the calls in one order. $1 days, $2 from, $3 to (not included): the span of those days. */
+  pack: {
+    name: 'past-days.pack',
+    text: `
+      WITH ranked AS (
+        SELECT p.*, china_day(received_at) AS day, dense_rank() OVER subdistricts - 1 AS subdistrict,
+               dense_rank() OVER stations - 1 AS station, dense_rank() OVER vehicle_types - 1 AS vehicle
+        FROM past_calls p
+        WHERE received_at >= $2 AND received_at < $3 AND china_day(received_at) = ANY($1::date[])
+        WINDOW subdistricts AS (PARTITION BY china_day(received_at) ORDER BY subdistrict_code),
+               stations AS (PARTITION BY china_day(received_at) ORDER BY station_id),
+               vehicle_types AS (PARTITION BY china_day(received_at) ORDER BY vehicle_type)
+      ), packed AS (
+        SELECT day, count(*)::int AS calls,
+               array_agg(DISTINCT subdistrict_code ORDER BY subdistrict_code) AS subdistricts,
+               array_agg(DISTINCT station_id ORDER BY station_id) AS stations,
+               array_agg(DISTINCT vehicle_type ORDER BY vehicle_type) AS vehicle_types,
+               string_agg(int2send(subdistrict::smallint), '') AS subdistrict,
+               string_agg(int2send(station::smallint), '') AS station,
+               string_agg(int2send(vehicle::smallint), '') AS vehicle_type,
+               string_agg(int2send(coalesce(priority, 0::smallint)), '') AS priority,
+               string_agg(int4send(floor(1000 * date_part('epoch', received_at - (day::timestamp AT TIME ZONE 'UTC' - interval '8 hours')))::int), '') AS received,
+               ${(['response', 'patient', 'travel'] as const)
+                 .map(
+                   (clock) =>
+                     `string_agg(int4send(CASE WHEN cancelled THEN -2 ELSE coalesce(${clock}_seconds, -1) END), '') AS ${clock}`,
+                 )
+                 .join(', ')},
+               ${(['answer', 'dispatch', 'turnout', 'reach'] as const)
+                 .map((leg) => `string_agg(int4send(coalesce(${leg}_seconds, -1)), '') AS ${leg}`)
+                 .join(', ')}
+        FROM ranked GROUP BY day
+      )
+      UPDATE past_days d SET calls = coalesce(p.calls, 0), subdistricts = p.subdistricts, stations = p.stations,
+             vehicle_types = p.vehicle_types, subdistrict = p.subdistrict, station = p.station,
+             vehicle_type = p.vehicle_type, priority = p.priority, received = p.received, response = p.response,
+             patient = p.patient, travel = p.travel, answer = p.answer, dispatch = p.dispatch, turnout = p.turnout,
+             reach = p.reach
+      FROM unnest($1::date[]) AS asked (day) LEFT JOIN packed p USING (day)
+      WHERE d.day = asked.day`,
+  },
+} as const;
+
+type Names<Column extends string> = {
+  day: string;
+  calls: number | null;
+  names: (string | null)[] | null;
+  name: Buffer | null;
+} & Record<Column | 'received' | 'priority' | 'response', Buffer | null>;
+
+/** Of past calls brought in: counts by clock and whole seconds, and shares within the targets. */
+export async function countPastClocks(db: pg.Pool, span: PastSpan): Promise<PastClocks> {
+  const counted = new PastClocks(span);
+  await eachDay(db, 'clocks', clocks, span, (day: PastDay<ClockName>) => counted.add(day));
+  return counted;
+}
+
+/** Of past calls brought in: sums of the legs of late calls and of those in time. */
+export async function sumPastLegs(db: pg.Pool, span: PastSpan): Promise<LegCount[]> {
+  const summed = new PastLegs(span);
+  await eachDay(db, 'legs', legs, span, (day: PastDay<Leg>) => summed.add(day));
+  return summed.counts();
+}
+
+async function eachDay<Column extends ClockName | Leg>(
+  db: pg.Pool,
+  statement: 'clocks' | 'legs',
+  columns: readonly Column[],
+  { groupBy, from, to }: PastSpan,
+  take: (day: PastDay<Column>) => void,
+): Promise<void> {
+  const last = dayOf(to - 1);
+  for (let first = dayOf(from); first <= last; ) {
+    const values = [first, last, groupBy, DAYS_AT_ONCE];
+    const { rows } = await db.query<Names<Column>>({ ...sql[statement], values });
+    // What was packed holds for as long as nobody changes a call, and who does says so in the same transaction.
+    if (rows.some(({ calls }) => calls === null)) {
+      await packPastDays(db);
+      continue;
+    }
+    for (const row of rows) take(unpacked(row, columns));
+    const end = rows.at(-1);
+    if (!end || rows.length < DAYS_AT_ONCE) return;
+    first = dayOf(Date.parse(`${end.day}T00:00:00+08:00`) + DAY_MS);
+    await takeTurns();
+  }
+}
+
+function unpacked<Column extends ClockName | Leg>(row: Names<Column>, columns: readonly Column[]): PastDay<Column> {
+  return {
+    start: Date.parse(`${row.day}T00:00:00+08:00`),
+    calls: row.calls ?? 0,
+    names: row.names ?? [],
+    name: int16(row.name),
+    priority: int16(row.priority),
+    received: int32(row.received),
+    seconds: Object.fromEntries(
+      (['response', ...columns] as const).map((column) => [column, int32(row[column])]),
+    ) as PastDay<Column>['seconds'],
+  };
+}
+
+// Big-endian, and not where their size would have them lie: copied, then swapped in place.
+const int16 = (packed: Buffer | null): Int16Array => new Int16Array(copied(packed).swap16().buffer);
+const int32 = (packed: Buffer | null): Int32Array => new Int32Array(copied(packed).swap32().buffer);
+const copied = (packed: Buffer | null): Buffer => Buffer.from(new Uint8Array(packed ?? []).buffer);
+
+const dayOf = (at: Instant): string => chinaTime(at).toISOString().slice(0, 10);
+
+/** Packs all days whose calls changed, some at a time. Readers do it where nobody did. */
+export async function packPastDays(db: pg.Pool): Promise<void> {
+  for (let left = true; left; await takeTurns())
+    left = await inTransaction(db, async (tx) => {
+      const { rows } = await tx.query<{ day: string }>({ ...sql.take, values: [DAYS_AT_ONCE] });
+      const [first, last] = [rows[0], rows.at(-1)];
+      if (!first || !last) return false;
+      const start = (day: string) => Date.parse(`${day}T00:00:00+08:00`);
+      const values = [rows.map(({ day }) => day), rfc3339(start(first.day)), rfc3339(start(last.day) + DAY_MS)];
+      await tx.query({ ...sql.pack, values });
+      return rows.length === DAYS_AT_ONCE;
+    });
+}
