@@ -1,6 +1,7 @@
 /** Environment → typed settings, all checked at once; a wrong one is named, its value never shown. */
 import { isIP } from 'node:net';
 import { type LocalKey, readAuthKey } from './auth-key.ts';
+import type { PlatformSettings } from './care/fhir/platform.ts';
 import { type Priority, priorities } from './domain/vocabulary.ts';
 import { keepLocalKeys, type LocalKeys } from './local-keys.ts';
 import { defaultLadder, type LadderStep, parseLadder } from './locate/ladder.ts';
@@ -43,7 +44,7 @@ export interface Config {
   /** A file: what crews choose from when they write a care record, instead of the list shipped. */
   readonly careKit: string | null;
   /** The external record platform; null where there is none. */
-  readonly platform: { readonly baseUrl: string; readonly token: string | null } | null;
+  readonly platform: PlatformSettings | null;
   /** Call received → first qualifying ambulance on scene, by priority 1 to 4. */
   readonly responseTargets: Readonly<Record<Priority, number>>;
   /** A call outside is accepted and flagged. */
@@ -165,7 +166,14 @@ export function readConfig(
     osrmUrl: setting('OSRM_URL', none, (url) => urlOf(url, ['http:', 'https:']).replace(/\/+$/, '')),
     followUpPlan: setting('FOLLOW_UP_PLAN', none, text),
     careKit: setting('CARE_KIT', none, text),
-    platform: platformUrl === null ? null : { baseUrl: platformUrl, token: setting('FHIR_TOKEN', none, text) },
+    platform:
+      platformUrl === null
+        ? null
+        : {
+            baseUrl: platformUrl,
+            token: setting('FHIR_TOKEN', none, text),
+            answerSeconds: setting('FHIR_ANSWER_SECONDS', () => 60, integer(1, 600)),
+          },
     responseTargets: setting('RESPONSE_TARGET_SECONDS', () => targets('480'), targets),
     serviceArea: setting('SERVICE_AREA', () => beijing, area),
     demo: { district: demo, openPage: demo && isLoopback(host) },

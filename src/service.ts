@@ -63,8 +63,8 @@ const PRESENCE_EVERY_MS = 5_000;
 const MOVES_EVERY_MS = 5_000;
 const MESSAGES = 'locate-messages';
 
-/** Follow-ups are due by the day; a look costs two statements over two small indexes. */
-const FOLLOW_UPS_EVERY_MS = 10_000;
+/** Follow-ups are due by the day, but some when they are scheduled; a look costs two statements over two small indexes. */
+const FOLLOW_UPS_EVERY_MS = 2_000;
 
 /** Resolves when calls can be taken. What was opened before a failure is closed again. */
 export async function startService(config: Config, log: Logger): Promise<Service> {
@@ -174,7 +174,10 @@ export async function startService(config: Config, log: Logger): Promise<Service
     const learning = keepLooking(() => learnSpeeds(deps), log, LEARN_EVERY_MS);
     closers.push(learning.stop);
     closers.push(keepLooking(() => watchFollowUps(deps), log, FOLLOW_UPS_EVERY_MS).stop);
-    if (config.platform) closers.push(startPlatform({ ...deps, queues, send: createSend(config.platform) }).stop);
+    if (config.platform) {
+      const { answerSeconds } = config.platform;
+      closers.push(startPlatform({ ...deps, queues, send: createSend(config.platform), answerSeconds }).stop);
+    }
     closers.push(startRelay({ db, queues, log, types }).close);
     closers.push(() => deps.live.close());
     await deps.live.start(config.redisUrl);

@@ -56,10 +56,11 @@ export const sql = {
     name: 'outcomes.supersede',
     text: `UPDATE outcomes SET state = 'superseded' WHERE outcome_id = $1 AND state <> 'superseded'`,
   },
-  /** A person, or linkage, says which call it is. $1 outcome, $2 call or null, $3 state, $4 reason. */
+  /** A person says which call it is; not of what was corrected meanwhile. $1 outcome, $2 call or null, $3 state, $4 reason. */
   decide: {
     name: 'outcomes.decide',
-    text: 'UPDATE outcomes SET call_id = $2, state = $3, reason = $4 WHERE outcome_id = $1',
+    text: `
+      UPDATE outcomes SET call_id = $2, state = $3, reason = $4 WHERE outcome_id = $1 AND state <> 'superseded'`,
   },
   /** The patient of the call is known now: reports that waited for that count from now on. $1 call. */
   admitWaiting: {
@@ -219,16 +220,19 @@ export async function addOutcome(tx: Executor, seal: Seal, given: NewOutcome): P
   return rowCount === 1;
 }
 
-export async function supersedeOutcome(tx: Executor, outcomeId: string): Promise<void> {
-  await tx.query({ ...sql.supersede, values: [outcomeId] });
+/** Whether it stood until now. */
+export async function supersedeOutcome(tx: Executor, outcomeId: string): Promise<boolean> {
+  return (await tx.query({ ...sql.supersede, values: [outcomeId] })).rowCount === 1;
 }
 
+/** Whether it stood until now. */
 export async function decideOutcome(
   tx: Executor,
   outcomeId: string,
   decided: { readonly callId: string | null; readonly state: OutcomeState; readonly reason: string | null },
-): Promise<void> {
-  await tx.query({ ...sql.decide, values: [outcomeId, decided.callId, decided.state, decided.reason] });
+): Promise<boolean> {
+  const values = [outcomeId, decided.callId, decided.state, decided.reason];
+  return (await tx.query({ ...sql.decide, values })).rowCount === 1;
 }
 
 export async function admitWaiting(tx: Executor, callId: string): Promise<void> {

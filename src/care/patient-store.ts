@@ -164,6 +164,12 @@ export async function holdResident(tx: Executor, residentId: string): Promise<He
     : null;
 }
 
+/** Several, in the order of their ids: of two that write back to the same two people neither waits for the other. */
+export async function holdResidents(tx: Executor, residentIds: readonly (string | null | undefined)[]): Promise<void> {
+  const known = residentIds.filter((id) => id !== null && id !== undefined);
+  for (const id of [...new Set(known)].sort()) await holdResident(tx, id);
+}
+
 export async function setLearned(tx: Executor, seal: Seal, residentId: string, learned: Learned | null): Promise<void> {
   const sealed = learned && seal.close(learned, learnedContext(residentId));
   await tx.query({ ...sql.setLearned, values: [residentId, sealed] });

@@ -4,9 +4,8 @@
  * finds whatever no job speaks of.
  */
 import { findDue } from '../care/fhir/delivery-store.ts';
-import type { Send } from '../care/fhir/platform.ts';
 import type { Deps } from '../deps.ts';
-import { collectDeliveries, deliver } from '../operations/deliver-to-platform.ts';
+import { collectDeliveries, deliver, type Sending } from '../operations/deliver-to-platform.ts';
 import { keepLooking } from './clocks.ts';
 import { type Queues, QueuesUnavailable } from './port.ts';
 
@@ -16,21 +15,20 @@ const DUE_A_LOOK = 200;
 /** A delivery no job reached is woken again this often. */
 const AGAIN_MS = 5_000;
 
-export interface PlatformDeps extends Pick<Deps, 'db' | 'seal' | 'clock' | 'log'> {
+export interface PlatformDeps extends Pick<Deps, 'db' | 'seal' | 'clock' | 'log'>, Sending {
   readonly queues: Queues;
-  readonly send: Send;
 }
 
 /** Answers how to stop, which waits for a look under way; attempts under way end with the queues. */
 export function startPlatform(deps: PlatformDeps): { stop(): Promise<void> } {
-  const { db, clock, log, queues, send } = deps;
+  const { db, clock, log, queues } = deps;
   const wake = async (seq: number, attempts: number, delayMs: number, when: string) => {
     await queues.add(QUEUE, 'deliver', { seq }, { jobId: `${seq}/${attempts}/${when}`, delayMs });
   };
   queues.work(
     QUEUE,
     async ({ data }) => {
-      const next = await deliver(deps, send, Number(data.seq));
+      const next = await deliver(deps, deps, Number(data.seq));
       if (!next) return;
       // Without queues the row stays due, and the next look finds it.
       await wake(next.seq, next.attempts, next.afterMs, 'next').catch((err: unknown) => {

@@ -24,7 +24,7 @@ import {
   markFailed,
   replayDelivery,
 } from '../care/fhir/delivery-store.ts';
-import { ANSWER_WITHIN_MS, type Send } from '../care/fhir/platform.ts';
+import type { Send } from '../care/fhir/platform.ts';
 import { transactionOf } from '../care/fhir/transaction.ts';
 import { readEvents } from '../database/events.ts';
 import { inTransaction } from '../database/pool.ts';
@@ -71,18 +71,26 @@ export async function collectDeliveries(deps: DeliverDeps): Promise<boolean> {
   });
 }
 
-/** One who died in the middle of it holds a delivery for this long; then another takes it up. */
-const CLAIMED_FOR_MS = 2 * ANSWER_WITHIN_MS;
-
 /** What to try next, and when. */
 export interface TryNext extends Attempt {
   readonly afterMs: number;
 }
 
+export interface Sending {
+  readonly send: Send;
+  /** How long `send` takes at most. */
+  readonly answerSeconds: number;
+}
+
 /** Tries one; answers what to try next: the same again, later, or what waited behind it. */
-export async function deliver(deps: DeliverDeps, send: Send, seq: number): Promise<TryNext | null> {
+export async function deliver(
+  deps: DeliverDeps,
+  { send, answerSeconds }: Sending,
+  seq: number,
+): Promise<TryNext | null> {
   const now = deps.clock.now();
-  const claimed = await claimDelivery(deps.db, deps.seal, seq, now, now + CLAIMED_FOR_MS);
+  // One who died in the middle of it holds a delivery for twice as long as an answer may take; then another takes it up.
+  const claimed = await claimDelivery(deps.db, deps.seal, seq, now, now + 2 * answerSeconds * 1000);
   if (!claimed) return null;
   const { attempt, bundle } = claimed;
   const failure = await send(bundle);

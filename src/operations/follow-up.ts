@@ -9,6 +9,7 @@ import {
   resultContext,
   takeDue,
 } from '../care/follow-up-store.ts';
+import { holdResident } from '../care/patient-store.ts';
 import type { FollowUpResult } from '../care/schema.ts';
 import { appendEvents } from '../database/events.ts';
 import { inTransaction } from '../database/pool.ts';
@@ -66,6 +67,11 @@ export async function completeFollowUpTask(
   const seq = await inTransaction(deps.db, async (tx) => {
     // The call, then the resident, then the task: the order of everybody who writes back.
     await lockCall(tx, found.callId);
+    // Whose call it is may have been settled anew until the call was ours.
+    const [current] = await findFollowUps(tx, [followUpId]);
+    if (!current || !isBusinessOf(actor, current)) throw new Problem('not-found');
+    const { residentId } = current;
+    await holdResident(tx, residentId);
     const before = await lockFollowUp(tx, followUpId);
     if (!before) throw new Problem('not-found');
     if (before.status === 'done' && before.sealedResult) {
@@ -79,7 +85,7 @@ export async function completeFollowUpTask(
       source: 'follow-up',
       sourceId: followUpId,
     } as const;
-    const written = await writeBack(deps, tx, found.residentId, cause);
+    const written = await writeBack(deps, tx, residentId, cause);
     const [after] = (await findFollowUps(tx, [followUpId])) as [FollowUp];
     return appendEvents(tx, [...(written?.events ?? []), followUpEvent('follow-up.completed', after, now)]);
   });

@@ -15,7 +15,13 @@ import {
   supersedeOutcome,
   takeTurns,
 } from '../care/outcome-store.ts';
-import { concernsHospital, findHospitals, type Settled, settlePatientRow } from '../care/patient-store.ts';
+import {
+  concernsHospital,
+  findHospitals,
+  holdResidents,
+  type Settled,
+  settlePatientRow,
+} from '../care/patient-store.ts';
 import type { LooseOutcomeInput, OutcomeAnswer, WaitReason } from '../care/schema.ts';
 import { appendEvents } from '../database/events.ts';
 import { type Executor, inTransaction } from '../database/pool.ts';
@@ -44,10 +50,15 @@ interface Linked {
   /** `null` where it waits for a person to say which call it is. */
   readonly call: DecidedCall | null;
   readonly patient: Settled | null;
+  /** Whom the call was settled for when this was found out. */
+  readonly settledFor: string | null;
   /** Why it waits; null where it need not. */
   readonly wait: WaitReason | null;
 }
-const waits = (wait: WaitReason): Linked => ({ call: null, patient: null, wait });
+const waits = (wait: WaitReason): Linked => ({ call: null, patient: null, settledFor: null, wait });
+
+/** What a report is about is found before anything is locked; where that has changed since, it is found anew. */
+const ATTEMPTS = 5;
 
 /**
  * Receives a report, or a part of one, or a correction. With `callId` it is about that call or about none; with a number,
@@ -65,19 +76,20 @@ export async function receiveOutcome(
   const { hospitalId: named, ...outcome } = input;
   if (actor.role === 'hospital' && named !== undefined && named !== actor.subject) throw new Problem('forbidden');
   const hospitalId = named ?? actor.subject;
-  const linked = await link(deps, outcome, hospitalId, actor);
-  const { wait } = linked;
-  const callId = linked.call?.call_id ?? null;
   const contentToken = deps.seal.token('outcome', `${hospitalId}|${canonical(outcome)}`);
   const turn = outcome.reportId ? deps.seal.token('outcome-report', `${hospitalId}|${outcome.reportId}`) : contentToken;
 
-  const received = await inTransaction(deps.db, async (tx): Promise<ReceivedOutcome> => {
-    if (callId !== null) await lockCall(tx, callId);
+  const receive = async (tx: Executor, linked: Linked): Promise<ReceivedOutcome | null> => {
+    const { wait } = linked;
+    const callId = linked.call?.call_id ?? null;
+    const call = callId === null ? null : await holdAsLinked(deps, tx, callId, linked);
+    if (call === 'changed') return null;
     await takeTurns(tx, turn);
     const before = await findRepeated(tx, outcome, { hospitalId, contentToken, actor, idempotencyKey });
     if (before) return { ...outcomeAnswer(before, null), repeated: true };
     const corrected = await findCorrected(tx, outcome, hospitalId);
-    if (corrected) await supersedeOutcome(tx, corrected.outcomeId);
+    if (corrected && !(await supersedeOutcome(tx, corrected.outcomeId)))
+      throw refuseField('corrects', 'was corrected before: correct that one');
 
     const outcomeId = deps.ids.next();
     const stored = await addOutcome(tx, deps.seal, {
@@ -105,18 +117,37 @@ export async function receiveOutcome(
         type: 'outcome.received',
         at: now,
         callId,
-        data: { number: linked.call?.number ?? null, outcomeId, hospitalId, state, reason: wait, corrects },
+        data: { number: call?.number ?? null, outcomeId, hospitalId, state, reason: wait, corrects },
       },
     ];
-    if (linked.call)
-      events.push(...(await keepLinked(deps, tx, linked.call, linked.patient, { outcomeId, hospitalId, outcome })));
+    await holdResidents(tx, [linked.patient?.residentId, corrected?.residentId]);
+    if (call) events.push(...(await keepLinked(deps, tx, call, linked.patient, { outcomeId, hospitalId, outcome })));
     // A correction may be about another call than what it corrects: that one's history is rid of it.
     if (corrected?.residentId && corrected.callId !== callId) events.push(...(await takeBack(deps, tx, corrected)));
     const seq = await appendEvents(tx, events);
     return { ...outcomeAnswer((await findOutcome(tx, outcomeId)) as StoredOutcome, seq), repeated: false };
-  });
-  if (!received.repeated) deps.live.nudge();
-  return received;
+  };
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const linked = await link(deps, outcome, hospitalId, actor);
+    const received = await inTransaction(deps.db, (tx) => receive(tx, linked));
+    if (received && !received.repeated) deps.live.nudge();
+    if (received) return received;
+  }
+  throw new Problem('call-changed');
+}
+
+/** The call, held as it is now; `changed` where it was cancelled, or settled for somebody else, since it was linked. */
+async function holdAsLinked(
+  deps: Deps,
+  tx: Executor,
+  callId: string,
+  { settledFor }: Linked,
+): Promise<DecidedCall | 'changed'> {
+  await lockCall(tx, callId);
+  const call = await findCall(tx, callId);
+  if (!call || call.status === 'cancelled') return 'changed';
+  const settled = await settledOf(deps, tx, call);
+  return (settled?.residentId ?? null) === settledFor ? call : 'changed';
 }
 
 export function outcomeAnswer(stored: StoredOutcome, seq: number | null): OutcomeAnswer {
@@ -182,6 +213,7 @@ const WORTH_A_LOOK = 0.05;
 async function linkPatient(deps: Deps, call: DecidedCall, outcome: Outcome): Promise<Linked> {
   const now = deps.clock.now();
   const settled = await settledOf(deps, deps.db, call);
+  const settledFor = settled?.residentId ?? null;
   const file = settled && (await findResident(deps.db, deps.seal, settled.residentId));
   const named = file ? null : await findResidentSaid(deps, outcome.patient, now);
   if (settled && file && !fits(settled, outcome.patient, file, now)) return waits('patient-differs');
@@ -189,11 +221,12 @@ async function linkPatient(deps: Deps, call: DecidedCall, outcome: Outcome): Pro
   const died = deathIn(outcome, new Date(now).toISOString());
   if (born !== undefined && died !== null && Date.parse(born) > Date.parse(died) + DAY_MS)
     return waits('birth-after-death');
-  if (settled && file) return { call, patient: settled, wait: null };
-  if (!named) return { call, patient: null, wait: 'patient-unknown' };
+  if (settled && file) return { call, patient: settled, settledFor, wait: null };
+  if (!named) return { call, patient: null, settledFor, wait: 'patient-unknown' };
   return {
     call,
     patient: { residentId: named.file.residentId, how: 'outcome', confidence: named.confidence },
+    settledFor,
     wait: null,
   };
 }

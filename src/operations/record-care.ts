@@ -60,7 +60,8 @@ export async function recordCare(deps: Deps, callId: string, input: CareRecordIn
       },
     ];
     if (kinds.includes('history')) {
-      const patient = (await findPatient(tx, callId)) ?? (await settlePatient(deps, tx, call));
+      const patient =
+        (await findPatient(tx, callId)) ?? (await settlePatient(deps, tx, (await findCall(tx, callId)) ?? call));
       const cause = { callId, callNumber: call.number, source: 'care-record', sourceId: null } as const;
       if (patient) events.push(...((await writeBack(deps, tx, patient.residentId, cause))?.events ?? []));
     }

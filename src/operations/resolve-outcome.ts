@@ -3,7 +3,7 @@ import { lockCall } from '../calls/run-store.ts';
 import { findCall } from '../calls/store.ts';
 import { type Outcome, outcomeContext } from '../care/outcome.ts';
 import { decideOutcome, findOutcome, listOutcomes, type StoredOutcome, takeOut } from '../care/outcome-store.ts';
-import { findPatient, settlePatientRow, unsettlePatient } from '../care/patient-store.ts';
+import { findPatient, holdResidents, settlePatientRow, unsettlePatient } from '../care/patient-store.ts';
 import type { Dismissal, OutcomeAnswer, OutcomeState, PatientIdentity } from '../care/schema.ts';
 import { appendEvents } from '../database/events.ts';
 import { inTransaction } from '../database/pool.ts';
@@ -180,8 +180,10 @@ export async function linkOutcome(
       throw refuseField('residentId', 'is needed, or null for nobody filed: the patient of this call is not known');
     if (residentId === null) await unsettlePatient(tx, target);
     else if (patient && patient.how === 'person') await settlePatientRow(tx, target, patient, now);
+    await holdResidents(tx, [patient?.residentId, stored.residentId, settled?.residentId]);
     await takeOut(tx, outcomeId);
-    await decideOutcome(tx, outcomeId, { callId: target, state: 'matched', reason: null });
+    if (!(await decideOutcome(tx, outcomeId, { callId: target, state: 'matched', reason: null })))
+      throw new Problem('outcome-superseded');
 
     const events: NewEvent[] = [resolved(stored, 'matched', target, call.number, now)];
     const cause = { callId: target, callNumber: call.number, source: 'correction', sourceId: outcomeId } as const;
@@ -208,7 +210,8 @@ export async function dismissOutcome(deps: Deps, outcomeId: string, reason: Dism
     const stored = (await findOutcome(tx, outcomeId)) ?? found;
     if (stored.state === 'superseded') throw new Problem('outcome-superseded');
     await takeOut(tx, outcomeId);
-    await decideOutcome(tx, outcomeId, { callId: stored.callId, state: 'dismissed', reason });
+    if (!(await decideOutcome(tx, outcomeId, { callId: stored.callId, state: 'dismissed', reason })))
+      throw new Problem('outcome-superseded');
     const events: NewEvent[] = [resolved(stored, 'dismissed', stored.callId, stored.callNumber, now)];
     if (stored.state === 'matched' && stored.residentId && stored.callId && stored.callNumber !== null) {
       const cause = {

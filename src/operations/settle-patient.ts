@@ -1,7 +1,7 @@
 /** Whose call it was: confirmed by a dispatcher, or matched by itself with certainty. Never guessed. */
 import { decisionContext } from '../calls/accept.ts';
 import { type CallRow, findCall } from '../calls/store.ts';
-import { findPatient, type Settled, settlePatientRow } from '../care/patient-store.ts';
+import { findPatient, holdResidents, type Settled, settlePatientRow } from '../care/patient-store.ts';
 import type { Executor } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
 import type { NewEvent } from '../domain/events.ts';
@@ -54,6 +54,7 @@ export async function keepEndedCall(deps: Deps, tx: Executor, callId: string): P
   const before = await findPatient(tx, callId);
   const settled = await settlePatient(deps, tx, call);
   if (!settled) return [];
+  await holdResidents(tx, [settled.residentId, before?.residentId]);
   const cause = { callId, callNumber: call.number, source: 'call', sourceId: null } as const;
   const written = await writeBack(deps, tx, settled.residentId, cause);
   if (!written) return [];

@@ -16,6 +16,10 @@ const eventOf: Readonly<Record<Operation['kind'], readonly string[]>> = {
   search: ['locate.requested'],
   hold: ['locate.accepted'],
   find: ['locate.answered', 'locate.commented'],
+  record: ['care.recorded', 'record.written-back', 'follow-up.scheduled'],
+  outcome: [],
+  completion: ['follow-up.completed'],
+  filing: [],
 };
 
 /** The log has no gap and no end before its head, and every event an answer named is in it. */

@@ -5,6 +5,7 @@
 import { clockRule } from './check-clocks.ts';
 import { consoleRule, logRule } from './check-log.ts';
 import { searchRule } from './check-search.ts';
+import { platformRule, wayBackRule } from './check-way-back.ts';
 import type { LoggedEvent } from './facts.ts';
 import { type History, type Operation, operationsOf } from './history.ts';
 import { type Check, grouped, type Violation } from './violation.ts';
@@ -19,6 +20,8 @@ export const check: Check = (history, facts) =>
     closeRule,
     clockRule,
     searchRule,
+    wayBackRule,
+    platformRule,
     logRule,
     consoleRule,
     agreementRule,

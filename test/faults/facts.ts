@@ -1,5 +1,6 @@
 /** What PostgreSQL holds at the end of a run, as plain values. Times are milliseconds since the epoch. */
 import type pg from 'pg';
+import type { WayBackFacts } from './way-back-facts.ts';
 
 export interface Facts {
   readonly calls: readonly {
@@ -36,6 +37,8 @@ export interface Facts {
     readonly dueAt: number | null;
     readonly answers: readonly { readonly centreId: string; readonly stands: boolean }[];
   }[];
+  /** Read once, at the end of a run. */
+  readonly wayBack?: WayBackFacts;
   /** By sequence number. */
   readonly events: readonly LoggedEvent[];
   /** The last sequence number given out. */

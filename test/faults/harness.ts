@@ -2,16 +2,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '../../bench/random.ts';
 import { openPool } from '../../src/database/pool.ts';
+import { createSeal } from '../../src/database/seal.ts';
+import { startPlatformServer } from '../care/fhir/platform-server.ts';
 import { type FaultKind, planRounds, playRound, type Round } from './chaos.ts';
 import { check } from './check.ts';
 import { isLate } from './check-clocks.ts';
+import { consoleRule } from './check-log.ts';
 import { Client } from './client.ts';
 import { openConsole, type RecordedConsole } from './console.ts';
 import { type Facts, readFacts } from './facts.ts';
 import { type ConsoleHistory, type History, newHistory, operationsOf } from './history.ts';
 import { Load, units } from './load.ts';
-import { Stage } from './stage.ts';
+import { IDENTITY_KEY, Stage } from './stage.ts';
 import type { Violation } from './violation.ts';
+import { isWayBackOver, readWayBack } from './way-back-facts.ts';
+import { doctor } from './way-back-load.ts';
 
 export interface RunOptions {
   readonly rounds: number;
@@ -31,13 +36,18 @@ const TARGET_SECONDS = 6;
 const DISPATCHERS = 3;
 /** How long deadlines may be overdue, and consoles behind, once nothing is broken any more. */
 const SETTLE_MS = 30_000;
+/** Share of the record platform's requests that fail. */
+const PLATFORM_FAILS = 0.3;
 
 /** Breaks things `rounds` times under load. Everything it started is stopped when it resolves or rejects. */
 export async function runFaults({ rounds, seed, onRound }: RunOptions): Promise<RunResult> {
   const history = newHistory();
   const onDeath = (name: string, detail: string) =>
     history.surprises.push({ what: `the ${name} instance ended by itself`, detail });
-  const stage = await Stage.open({ targetSeconds: TARGET_SECONDS, onDeath });
+  const unreliable = seededRandom(seed * 13);
+  const platform = await startPlatformServer(() => unreliable.next());
+  platform.set({ share: PLATFORM_FAILS });
+  const stage = await Stage.open({ targetSeconds: TARGET_SECONDS, platformUrl: platform.url, onDeath });
   const db = openPool(stage.databaseUrl, { max: 2 });
   const urls = stage.instances.map(({ url }) => url);
   const consoles: RecordedConsole[] = [];
@@ -68,23 +78,29 @@ export async function runFaults({ rounds, seed, onRound }: RunOptions): Promise<
     for (const [i, round] of plan.entries()) {
       onRound?.(i + 1, round);
       if (breakOffs.chance(0.5)) breakOffs.pick(consoles).breakOff();
+      const restart = breakOffs.chance(0.5) ? platform.restart(100 + breakOffs.below(1_500)) : null;
       await playRound(stage, round);
+      await restart;
     }
     load.end();
     await working;
+    platform.set({ share: 0 }); // as all that was broken is mended by now
     await settle(async () => (await readFacts(db)).calls.every(({ dueAt }) => dueAt < Date.now()));
     await settle(async () => deadlinesFired(await readFacts(db)));
     await load.closeAll(
       (await readFacts(db)).calls.filter(({ endedAt }) => endedAt === null).map(({ callId }) => callId),
     );
     await settle(async () => (await readFacts(db)).searches.every(({ status }) => status === 'closed'));
-    await settle(async () => caughtUp(history, await readFacts(db)));
-    const facts = await readFacts(db);
+    await settle(async () => isWayBackOver(db));
+    await settle(async () => consoleRule(history, await readFacts(db)).length === 0);
+    const wayBack = await readWayBack(db, createSeal(Buffer.from(IDENTITY_KEY, 'base64')), platform);
+    const facts = { ...(await readFacts(db)), wayBack };
     return { violations: check(history, facts), counts: countsOf(history, facts, plan), history, facts };
   } finally {
     await Promise.all(consoles.map((each) => each.close()));
     await db.end();
     await stage.close();
+    await platform.close();
   }
 }
 
@@ -95,16 +111,14 @@ const watchers = [
   { role: 'admin', subject: 'console-3', since: 0 },
   { role: 'crew', subject: units[0]?.unitId ?? '', since: 0 },
   { role: 'centre', subject: 'c-1', since: 0 },
+  { ...doctor, since: 0 },
+  { role: 'hospital', subject: 'h-1', since: 0 },
 ] as const;
 
 const deadlinesFired = ({ calls, events }: Facts): boolean => {
   const fired = new Set(events.filter(({ type }) => type === 'clock.breached').map(({ callId }) => callId));
   return calls.every((call) => !isLate(call) || fired.has(call.callId));
 };
-
-/** Consoles that see all of it have seen the last event; the others are then compared as they are. */
-const caughtUp = (history: History, { head }: Facts): boolean =>
-  history.consoles.every(({ role, seen }) => role === 'crew' || role === 'centre' || seen.at(-1)?.seq === head);
 
 /** Waits until it is so, or long enough: what is not so then is found by the check. */
 async function settle(isSo: () => Promise<boolean>): Promise<void> {
@@ -137,6 +151,16 @@ function countsOf(history: History, facts: Facts, plan: readonly Round[]): Recor
     'searches held': done('hold'),
     'searches answered': done('find'),
     'steps of ladders taken': events('locate.escalated'),
+    'care records acknowledged': done('record'),
+    'outcomes acknowledged': done('outcome'),
+    'write-backs': events('record.written-back'),
+    'follow-ups scheduled': events('follow-up.scheduled'),
+    'follow-ups reminded of': events('follow-up.due'),
+    'follow-ups overdue': events('follow-up.overdue'),
+    'follow-ups done': events('follow-up.completed'),
+    'filings acknowledged': done('filing'),
+    'transactions to the platform': facts.wayBack?.deliveries.length ?? 0,
+    'transactions applied there': facts.wayBack?.platform.applied.length ?? 0,
     'deadlines fired': events('clock.breached'),
     'warnings given': events('clock.warning'),
     'console connections': history.consoles.reduce((sum, { connections }) => sum + connections, 0),

@@ -44,6 +44,34 @@ export type Operation = Asked &
         readonly searchId: string;
         readonly centreId: string;
       }
+    | {
+        readonly kind: 'record';
+        readonly callId: string;
+        readonly entries: { readonly entryId: string; readonly mark: string | null }[];
+      }
+    | {
+        readonly kind: 'outcome';
+        readonly callId: string;
+        readonly reportId: string;
+        readonly mark: string;
+        /** The mark of the report it corrects. */
+        readonly replaces: string | null;
+        readonly outcomeId: string | null;
+      }
+    | {
+        readonly kind: 'completion';
+        readonly callId: string;
+        readonly followUpId: string;
+        readonly finding: string;
+      }
+    | {
+        readonly kind: 'filing';
+        readonly callId: null;
+        /** A resident's id, or the identifier a Bundle knows somebody by. */
+        readonly who: string;
+        readonly mark: string;
+        readonly how: 'replace' | 'add';
+      }
   );
 export type OperationOf<K extends Operation['kind']> = Extract<Operation, { readonly kind: K }>;
 
@@ -56,7 +84,7 @@ export interface Seen {
 /** One console over all its connections. */
 export interface ConsoleHistory {
   readonly name: string;
-  readonly role: 'dispatcher' | 'admin' | 'crew' | 'centre';
+  readonly role: 'dispatcher' | 'admin' | 'crew' | 'centre' | 'doctor' | 'hospital';
   readonly subject: string;
   /** Where its first greeting said it begins; null where it was never greeted. */
   from: number | null;

@@ -7,6 +7,7 @@ import { callFrom, fleet, wang, zhang } from '../support/people.ts';
 import type { Client, Who } from './client.ts';
 import { asked, type History, type Outcome } from './history.ts';
 import { furnishSearches, tellSearch } from './search-load.ts';
+import { callOf, WayBack } from './way-back-load.ts';
 
 const admin: Who = { role: 'admin', subject: 'admin-1' };
 const OVERRIDE = 'invented: nobody else is near';
@@ -24,6 +25,7 @@ const stories = weighted([
   ['closed-early', 8],
   ['race', 8],
   ['search', 14],
+  ['way-back', 22],
 ] as const);
 
 /** Equipped for anything, and a few that lack what most patients need. */
@@ -48,12 +50,14 @@ export class Load {
   /** Assignments a client knows of already. */
   readonly #known = new Set<string>();
   readonly #running = new Set<Promise<void>>();
+  readonly #wayBack: WayBack;
   #ending = false;
 
   constructor(client: Client, history: History, options: LoadOptions) {
     this.#client = client;
     this.#history = history;
     this.#options = options;
+    this.#wayBack = new WayBack(client, history);
   }
 
   /** Files who may call and what can be sent. */
@@ -63,6 +67,7 @@ export class Load {
       await this.#client.ask(registry, 'PUT', `/v1/residents/${resident.residentId}`, resident);
     for (const unit of units) await this.#client.ask(admin, 'PUT', `/v1/units/${unit.unitId}`, unit);
     await furnishSearches(this.#client, admin);
+    await this.#wayBack.furnish();
   }
 
   /** Works until `end()` and until every run begun by then is over. */
@@ -98,9 +103,16 @@ export class Load {
   }
 
   async #tell(story: ReturnType<typeof stories>, who: Who, key: string, random: Random): Promise<void> {
-    const call = await this.#receive(who, key, random);
+    const caller = story === 'way-back' ? callOf(random) : null;
+    const call = await this.#receive(who, key, random, caller?.said);
     if (!call) return;
     const { callId } = call;
+    if (caller) {
+      const unitId = await this.#send(who, call, random);
+      if (unitId) this.#begin(this.#drive(callId, unitId, seededRandom(random.below(2 ** 31))));
+      if (unitId) await this.#wayBack.tell(caller.patient, callId, unitId, random);
+      return;
+    }
     switch (story) {
       case 'ignored':
         if (random.chance(0.5)) {
@@ -184,9 +196,9 @@ export class Load {
     return null;
   }
 
-  async #receive(who: Who, key: string, random: Random): Promise<TakenCall | null> {
+  async #receive(who: Who, key: string, random: Random, said: object = {}): Promise<TakenCall | null> {
     const phone = random.chance(0.3) ? '13800138001' : `139${String(random.below(10 ** 8)).padStart(8, '0')}`;
-    const body = callFrom({ caller: { phone, relation: 'self' } });
+    const body = callFrom({ caller: { phone, relation: 'self' }, ...said });
     const headers = { 'idempotency-key': key };
     const answer = await this.#client.ask(who, 'POST', '/v1/calls', body, { headers });
     const callId: string | null = answer.body?.call?.callId ?? null;

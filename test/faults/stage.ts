@@ -16,7 +16,7 @@ const READY_SECONDS = 60;
 const AGAIN_MS = 250;
 /** Keys of a run's own database, which is gone when it ends. */
 export const AUTH_KEY = 'an invented secret for fault runs only, never used elsewhere';
-const IDENTITY_KEY = Buffer.alloc(32, 9).toString('base64');
+export const IDENTITY_KEY = Buffer.alloc(32, 9).toString('base64');
 
 export interface Instance {
   readonly url: string;
@@ -29,6 +29,8 @@ export interface Instance {
 
 export interface StageOptions {
   readonly targetSeconds: number;
+  /** The record platform. */
+  readonly platformUrl: string;
   /** An instance ended though nobody ended it. */
   onDeath(name: string, lastWords: string): void;
 }
@@ -86,6 +88,8 @@ export class Stage {
       RESPONSE_TARGET_SECONDS: String(options.targetSeconds),
       REQUESTS_PER_MINUTE: '1000000',
       ...searchSettings,
+      FHIR_BASE_URL: options.platformUrl,
+      FHIR_ANSWER_SECONDS: '2',
     };
     const instances: Instance[] = [];
     for (const name of ['first', 'second']) {

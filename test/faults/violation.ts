@@ -13,6 +13,12 @@ export type Rule =
   | 'console-order'
   | 'rows-agree'
   | 'search-once'
+  | 'record-once'
+  | 'outcome-once'
+  | 'written-back'
+  | 'follow-up-once'
+  | 'filing-kept'
+  | 'platform-once'
   | 'surprise';
 
 export interface Violation {

@@ -8,15 +8,14 @@ export interface PlatformSettings {
   readonly baseUrl: string;
   /** Bearer token; null where the network itself is trusted. */
   readonly token: string | null;
+  /** Longer than any answer of theirs should take; one that takes longer counts as none. */
+  readonly answerSeconds: number;
 }
 
 /** `null`: all of it is there now. */
 export type Send = (bundle: Bundle) => Promise<Failure | null>;
 
-/** Longer than any platform should take, and shorter than the time for which a delivery is claimed. */
-export const ANSWER_WITHIN_MS = 60_000;
-
-export function createSend({ baseUrl, token }: PlatformSettings): Send {
+export function createSend({ baseUrl, token, answerSeconds }: PlatformSettings): Send {
   const headers = {
     'content-type': FHIR_JSON,
     accept: FHIR_JSON,
@@ -25,7 +24,7 @@ export function createSend({ baseUrl, token }: PlatformSettings): Send {
   };
   return async (bundle) => {
     const body = JSON.stringify(bundle);
-    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    const signal = AbortSignal.timeout(answerSeconds * 1000);
     try {
       const answer = await fetch(baseUrl, { method: 'POST', headers, body, signal, redirect: 'error' });
       const text = await answer.text();

@@ -15,8 +15,16 @@ export interface Applied {
   readonly fact: string;
 }
 
+/** A transaction as it was applied. */
+export interface Transaction {
+  readonly patient: string;
+  readonly bundle: Loose;
+}
+
 export interface PlatformServer {
   readonly url: string;
+  /** Every transaction applied, in that order; one whose answer was lost comes again. */
+  readonly applied: readonly Transaction[];
   /** Every resource created, in the order of creation. */
   readonly created: readonly Applied[];
   /** Transactions asked for, whatever became of them. */
@@ -25,6 +33,8 @@ export interface PlatformServer {
   readonly stored: () => readonly Loose[];
   /** Share of requests that fail, and what is answered to all while it is set. */
   set(trouble: { share?: number; always?: number | null }): void;
+  /** Down for so long, every connection broken; then up again at the same address, with what it had. */
+  restart(downMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -34,6 +44,7 @@ const identifierOf = (resource: Loose): string | null => resource.identifier?.[0
 export async function startPlatformServer(random: () => number): Promise<PlatformServer> {
   const resources = new Map<string, Loose>();
   const created: Applied[] = [];
+  const applied: Transaction[] = [];
   const trouble = { share: 0, always: null as number | null };
   let asked = 0;
   let failed = 0;
@@ -45,6 +56,7 @@ export async function startPlatformServer(random: () => number): Promise<Platfor
   };
   function apply(bundle: Loose): Loose[] {
     const patient = identifierOf(bundle.entry.find((e: Loose) => e.resource.resourceType === 'Patient').resource) ?? '';
+    applied.push({ patient, bundle });
     return bundle.entry.map(({ resource, request }: Loose) => {
       const type = resource.resourceType;
       const [path, query] = request.url.split('?');
@@ -69,6 +81,8 @@ export async function startPlatformServer(random: () => number): Promise<Platfor
     // A third each: not even begun; done, and the answer is an error; done, and the line is cut.
     if (fails && how < 1 / 3) return refuse(how < 1 / 6 ? 503 : 500);
     await sleep(random() * 4);
+    // The sender went away while this waited, or the server did.
+    if (request.socket.destroyed) return;
     const body = JSON.parse(Buffer.concat(chunks).toString('utf8'));
     const entry = apply(body);
     if (fails && how < 2 / 3) return refuse(502);
@@ -79,19 +93,27 @@ export async function startPlatformServer(random: () => number): Promise<Platfor
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await listen(0);
   const { port } = server.address() as AddressInfo;
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
   return {
     url: `http://127.0.0.1:${port}/fhir`,
     created,
+    applied,
     asked: () => asked,
     failed: () => failed,
     stored: () => [...resources.values()],
     set: (given) => Object.assign(trouble, given),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    async restart(downMs) {
+      await close();
+      await sleep(downMs);
+      await listen(port);
+    },
+    close,
   };
 }

@@ -48,8 +48,17 @@ async function stage(t: Test, backend: Backend) {
       log,
     );
     const clock = { now: () => Date.now() };
-    const send = createSend({ baseUrl: to.url, token: 'invented' });
-    const platform = startPlatform({ db: service.db, seal: service.deps.seal, clock, log, queues, send });
+    const answerSeconds = 60;
+    const send = createSend({ baseUrl: to.url, token: 'invented', answerSeconds });
+    const platform = startPlatform({
+      db: service.db,
+      seal: service.deps.seal,
+      clock,
+      log,
+      queues,
+      send,
+      answerSeconds,
+    });
     let stopped = false;
     const stop = async () => {
       if (stopped) return;
