@@ -56,6 +56,8 @@ export interface Config {
     readonly openPage: boolean;
   };
   readonly locate: LocateSettings;
+  /** How long a first responder has to answer an alert before the next nearest is alerted. */
+  readonly responderAnswerSeconds: number;
   /** Requests a minute and subject (or address, without a token); intake is never limited. */
   readonly requestsPerMinute: number;
   /** Addresses of the balancers whose X-Forwarded-For is believed. */
@@ -192,6 +194,7 @@ export function readConfig(
       smsGatewayToken: setting('SMS_GATEWAY_TOKEN', none, text),
       publicUrl: setting('PUBLIC_URL', none, (url) => urlOf(url, ['https:', 'http:']).replace(/\/+$/, '')),
     },
+    responderAnswerSeconds: setting('RESPONDER_ANSWER_SECONDS', () => 60, integer(10, 3_600)),
     requestsPerMinute: setting('REQUESTS_PER_MINUTE', () => 1200, integer(1, 1_000_000)),
     trustedProxies: setting('TRUST_PROXY', () => [], addresses),
   };

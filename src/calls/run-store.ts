@@ -1,5 +1,6 @@
 /** Calls as they are lived through: units claimed and given back, reports kept, clocks and status brought up to date. */
 import type { Executor } from '../database/pool.ts';
+import type { Position } from '../domain/position.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
 import type { CallStatus, Capability, TimePoint, UnitStatus } from '../domain/vocabulary.ts';
 
@@ -118,6 +119,8 @@ export interface LockedCall {
   readonly revision: number;
   readonly receivedAt: Instant;
   readonly dueAt: Instant;
+  /** Null: nobody knows where yet. */
+  readonly position: Position | null;
   /** A qualifying ambulance is or was there. */
   readonly reached: boolean;
   readonly ended: boolean;
@@ -131,6 +134,8 @@ export async function lockCall(tx: Executor, callId: string): Promise<LockedCall
     received_at: Date;
     response_due_at: Date;
     on_scene_at: Date | null;
+    lon: number | null;
+    lat: number | null;
     revision: number;
   }>({
     ...sql.lockCall,
@@ -145,6 +150,7 @@ export async function lockCall(tx: Executor, callId: string): Promise<LockedCall
         revision: row.revision,
         receivedAt: row.received_at.getTime(),
         dueAt: row.response_due_at.getTime(),
+        position: row.lon === null || row.lat === null ? null : { lon: row.lon, lat: row.lat, crs: 'wgs84' },
         reached: row.on_scene_at !== null,
         ended: row.status === 'closed' || row.status === 'cancelled',
       }

@@ -15,6 +15,7 @@ export const eventTypes = [
   'responder.alerted',
   'responder.accepted',
   'responder.declined',
+  'responder.lapsed',
   'responder.arrived',
   'responder.stood-down',
   'redeployment.suggested',

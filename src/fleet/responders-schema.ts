@@ -8,7 +8,16 @@ export const responderKinds = ['micro-fire-station', 'fire-station', 'volunteer'
 export type ResponderKind = (typeof responderKinds)[number];
 export const responderChannels = ['webhook', 'email', 'sms'] as const;
 export type ResponderChannel = (typeof responderChannels)[number];
-export const alertStatuses = ['offered', 'alerted', 'accepted', 'declined', 'on-scene', 'stood-down'] as const;
+export const alertStatuses = [
+  'offered',
+  'alerted',
+  'accepted',
+  'declined',
+  'on-scene',
+  'stood-down',
+  'lapsed',
+] as const;
+/** `lapsed`: no answer in time, and the next nearest was turned to; an answer that comes late still counts. */
 export type AlertStatus = (typeof alertStatuses)[number];
 
 const closed = { additionalProperties: false } as const;
@@ -80,6 +89,9 @@ export const AlertView = Type.Object({
   predictedOnSceneAt: orNull(Type.String({ description: 'once alerted' })),
   channels: Type.Array(oneOf(responderChannels)),
   alertedAt: orNull(Type.String()),
+  answerDueAt: orNull(
+    Type.String({ description: 'while alerted: without an answer by then the next nearest is alerted' }),
+  ),
   answeredAt: orNull(Type.String()),
   onSceneAt: orNull(Type.String()),
   delivery: oneOf(['none', 'waiting', 'delivered', 'failing'] as const, 'of the alert, over all channels'),

@@ -5,13 +5,8 @@ import { Position } from '../domain/position.ts';
 import { oneOf } from '../domain/vocabulary.ts';
 import { AlertView, alertStatuses, ResponderInput, ResponderView } from '../fleet/responders-schema.ts';
 import { Identifier } from '../fleet/schema.ts';
-import {
-  alertResponder,
-  answerAsResponder,
-  answerByKey,
-  readCallResponders,
-  standResponderDown,
-} from '../operations/alert-responder.ts';
+import { alertResponder, readCallResponders } from '../operations/alert-responder.ts';
+import { answerAsResponder, answerByKey, standResponderDown } from '../operations/answer-responder.ts';
 import { readRegister, registerResponder } from '../operations/register-responder.ts';
 import { actorOf } from './access.ts';
 import { Nothing } from './input.ts';
@@ -72,7 +67,8 @@ export function registerResponderRoutes(app: App, deps: Deps): void {
     {
       config: dispatching,
       schema: {
-        summary: 'Alert a first responder; asked twice it is done once',
+        summary:
+          'Alert a first responder; asked twice it is done once. Without an answer in time the next nearest is alerted',
         tags: ['responders'],
         params: AtCall,
         body: Type.Object({ responderId: Identifier }, closed),

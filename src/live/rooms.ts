@@ -41,6 +41,7 @@ const audience: Readonly<Record<LiveType, readonly Role[]>> = {
   'responder.alerted': [...desk, 'crew', 'planner'],
   'responder.accepted': [...desk, 'crew', 'planner'],
   'responder.declined': [...desk, 'crew', 'planner'],
+  'responder.lapsed': [...desk, 'crew', 'planner'],
   'responder.arrived': onTheRoad,
   'responder.stood-down': [...desk, 'crew', 'planner'],
   'redeployment.suggested': [...desk, 'planner'],

@@ -1,8 +1,6 @@
-/** A first responder alerted, and what they answer: by the desk that heard it, or by the key in their own message. */
+/** A first responder alerted: by the desk, or in place of one who cannot come or does not answer. */
 import { createHash, randomBytes } from 'node:crypto';
-import { intakeContext } from '../calls/accept.ts';
-import { lockCall } from '../calls/run-store.ts';
-import type { CallInput } from '../calls/schema.ts';
+import { type LockedCall, lockCall } from '../calls/run-store.ts';
 import { findCall } from '../calls/store.ts';
 import { appendEvents } from '../database/events.ts';
 import { type Executor, inTransaction } from '../database/pool.ts';
@@ -11,25 +9,23 @@ import { Problem, refuseField } from '../domain/errors.ts';
 import type { EventType } from '../domain/events.ts';
 import { distanceMetres, type Position } from '../domain/position.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
-import { offerResponders } from '../fleet/responders.ts';
-import type { AlertStatus, AlertView } from '../fleet/responders-schema.ts';
+import { putDelivery } from '../fleet/alert-deliveries-store.ts';
 import {
   type AlertRow,
   alertsOfCall,
-  answerAlert,
   beginAlert,
   findAlert,
-  findAlertByAnswer,
-  findResponder,
   insertOffer,
-  putDelivery,
-} from '../fleet/responders-store.ts';
-import { reportResponder } from './end-call.ts';
+  lapseAlert,
+  overdueAlerts,
+} from '../fleet/alerts-store.ts';
+import { chinaMinute, offerResponders } from '../fleet/responders.ts';
+import type { AlertView } from '../fleet/responders-schema.ts';
+import { findResponder, nearestResponders, type ResponderRow } from '../fleet/responders-store.ts';
 import { type ResponderFile, responderContext } from './register-responder.ts';
 
-export type ResponderAnswer = 'accept' | 'decline' | 'on-scene';
 const KEY_BYTES = 24;
-const hashOf = (key: string) => createHash('sha256').update(key).digest();
+export const hashOf = (key: string) => createHash('sha256').update(key).digest();
 export const deliveryContext = (deliveryId: string) => `responder-delivery:${deliveryId}`;
 
 /** What a message carries beside its words; sealed until it is sent. */
@@ -42,7 +38,7 @@ export interface ResponderMessage {
 /** Everybody offered for a call or alerted to it, the soonest first. Throws `not-found`. */
 export async function readCallResponders(deps: Deps, callId: string): Promise<AlertView[]> {
   if (!(await findCall(deps.db, callId))) throw new Problem('not-found');
-  return (await alertsOfCall(deps.db, callId)).map((row) => viewOf(deps, row));
+  return (await alertsOfCall(deps.db, callId)).map((row) => alertView(deps, row));
 }
 
 /**
@@ -50,7 +46,7 @@ export async function readCallResponders(deps: Deps, callId: string): Promise<Al
  * `responder-not-available`, and `invalid-field` for a defibrillator or a call nobody knows the place of.
  */
 export async function alertResponder(deps: Deps, callId: string, responderId: string): Promise<AlertView> {
-  const { db, clock, ids, seal } = deps;
+  const { db, clock, ids } = deps;
   const responder = await findResponder(db, responderId);
   if (!responder) throw refuseField('responderId', 'is not registered', 'unknown-responder');
   if (responder.kind === 'defibrillator')
@@ -59,7 +55,6 @@ export async function alertResponder(deps: Deps, callId: string, responderId: st
   if (!row) throw new Problem('not-found');
   if (row.lon === null || row.lat === null) throw refuseField('callId', 'has no known place yet');
   const place: Position = { lon: row.lon, lat: row.lat, crs: 'wgs84' };
-  const key = randomBytes(KEY_BYTES).toString('base64url');
   const now = clock.now();
   const told = await inTransaction(db, async (tx) => {
     const call = await lockCall(tx, callId);
@@ -72,25 +67,15 @@ export async function alertResponder(deps: Deps, callId: string, responderId: st
       const [offer] = offerResponders([{ responderId, kind: responder.kind, position }], place, deps.travel, now);
       const metres = offer?.distanceMetres ?? Math.round(distanceMetres(position, place));
       // Further than any would be offered: alerted all the same, because somebody asked for it.
-      const seconds = offer?.predictedSeconds ?? metres;
+      const predictedSeconds = offer?.predictedSeconds ?? metres;
       await insertOffer(
         tx,
-        { alertId: ids.next(), callId, responderId, distanceMetres: metres, predictedSeconds: seconds },
+        { alertId: ids.next(), callId, responderId, distanceMetres: metres, predictedSeconds },
         now,
       );
     }
-    const alertId = await beginAlert(tx, callId, responderId, now, hashOf(key));
+    const alertId = await begin(deps, tx, call, responder, now);
     if (!alertId) throw new Problem('responder-not-available');
-    for (const channel of responder.channels) {
-      const deliveryId = ids.next();
-      const message: ResponderMessage = { key, callNumber: call.number, alertId };
-      await putDelivery(
-        tx,
-        { deliveryId, alertId, kind: 'alert', channel, sealed: seal.close(message, deliveryContext(deliveryId)) },
-        now,
-      );
-    }
-    await tell(tx, 'responder.alerted', callId, call.number, responder, now);
     return alertId;
   }).catch((error: { code?: string }) => {
     // Two desks alerted the same responder at once: the index let one through.
@@ -103,110 +88,99 @@ export async function alertResponder(deps: Deps, callId: string, responderId: st
   return view;
 }
 
-const from: Readonly<Record<ResponderAnswer, readonly AlertStatus[]>> = {
-  accept: ['alerted'],
-  decline: ['alerted', 'accepted'],
-  'on-scene': ['alerted', 'accepted'],
-};
-const to: Readonly<Record<ResponderAnswer, AlertStatus>> = {
-  accept: 'accepted',
-  decline: 'declined',
-  'on-scene': 'on-scene',
-};
-const eventOf: Readonly<Record<ResponderAnswer, EventType>> = {
-  accept: 'responder.accepted',
-  decline: 'responder.declined',
-  'on-scene': 'responder.arrived',
-};
-
-/** The same answer twice is one. Throws `not-found`, `alert-not-open`, and what is wrong with `at`. */
-export async function answerAsResponder(
-  deps: Deps,
-  alertId: string,
-  answer: ResponderAnswer,
-  at: Instant,
-): Promise<AlertView> {
-  const row = await findAlert(deps.db, alertId);
-  if (!row) throw new Problem('not-found');
-  const { call_id: callId, responder_id: responderId, kind } = row;
-  if (row.status !== to[answer]) {
-    if (!from[answer].includes(row.status)) throw new Problem('alert-not-open');
-    // The arrival first: it says what is wrong with the time, and told again it is kept once.
-    if (answer === 'on-scene') await reportResponder(deps, callId, { responderId, kind, at });
-    const now = deps.clock.now();
-    await inTransaction(deps.db, async (tx) => {
-      const call = await lockCall(tx, callId);
-      if (!call) throw new Problem('not-found');
-      if (!(await answerAlert(tx, alertId, from[answer], to[answer], answer === 'on-scene' ? at : now)))
-        throw new Problem('alert-not-open');
-      if (answer !== 'on-scene') await tell(tx, eventOf[answer], callId, call.number, row, now);
-    });
-    deps.live.nudge();
+/** Marks the alert of somebody offered, with messages on their way and a time to answer by; null where they are on a call. */
+async function begin(
+  { ids, seal, config }: Deps,
+  tx: Executor,
+  call: LockedCall,
+  responder: ResponderRow,
+  now: Instant,
+  insteadOf?: string,
+): Promise<string | null> {
+  const key = randomBytes(KEY_BYTES).toString('base64url');
+  const { responder_id: responderId, channels } = responder;
+  const answerDueAt = now + config.responderAnswerSeconds * 1000;
+  const alertId = await beginAlert(tx, call.callId, responderId, now, hashOf(key), answerDueAt);
+  if (!alertId) return null;
+  for (const channel of channels) {
+    const deliveryId = ids.next();
+    const message: ResponderMessage = { key, callNumber: call.number, alertId };
+    const sealed = seal.close(message, deliveryContext(deliveryId));
+    await putDelivery(tx, { deliveryId, alertId, kind: 'alert', channel, sealed }, now);
   }
-  return viewOf(deps, (await findAlert(deps.db, alertId)) as AlertRow);
-}
-
-/** What the key in a message opens: where to go, and the answer, if one is given with it. Throws `not-found`. */
-export async function answerByKey(deps: Deps, key: string, answer: ResponderAnswer | null) {
-  const alertId = await findAlertByAnswer(deps.db, hashOf(key));
-  if (!alertId) throw new Problem('not-found');
-  if (answer) await answerAsResponder(deps, alertId, answer, deps.clock.now());
-  const alert = (await findAlert(deps.db, alertId)) as AlertRow;
-  const call = await findCall(deps.db, alert.call_id);
-  if (!call) throw new Problem('not-found');
-  // Where the patient is concerns nobody who does not go there, or no longer.
-  const goes = ['alerted', 'accepted', 'on-scene'].includes(alert.status);
-  const intake = goes ? deps.seal.open<CallInput>(call.sealed, intakeContext(call.call_id)) : null;
-  return {
-    status: alert.status,
-    callNumber: call.number,
-    complaint: goes ? call.complaint : null,
-    position:
-      goes && call.lon !== null && call.lat !== null ? { lon: call.lon, lat: call.lat, crs: 'wgs84' as const } : null,
-    address: intake?.location?.address ?? null,
-  };
-}
-
-/** Throws `not-found`, `alert-not-open`. */
-export async function standResponderDown(deps: Deps, alertId: string, why: 'desk' | 'call-over'): Promise<AlertView> {
-  const row = await findAlert(deps.db, alertId);
-  if (!row) throw new Problem('not-found');
-  const { db, clock, ids, seal } = deps;
-  const now = clock.now();
-  const done = await inTransaction(db, async (tx) => {
-    const call = await lockCall(tx, row.call_id);
-    if (!call || !(await answerAlert(tx, alertId, ['alerted', 'accepted', 'on-scene'], 'stood-down', now)))
-      return false;
-    for (const channel of row.status === 'on-scene' ? [] : row.channels) {
-      const deliveryId = ids.next();
-      const message: ResponderMessage = { key: null, callNumber: call.number, alertId };
-      await putDelivery(
-        tx,
-        { deliveryId, alertId, kind: 'over', channel, sealed: seal.close(message, deliveryContext(deliveryId)) },
-        now,
-      );
-    }
-    await tell(tx, 'responder.stood-down', row.call_id, call.number, row, now);
-    return true;
+  await tell(tx, 'responder.alerted', call, responder, now, {
+    answerDueAt: rfc3339(answerDueAt),
+    ...(insteadOf ? { insteadOf } : {}),
   });
-  if (!done && why === 'desk' && row.status !== 'stood-down') throw new Problem('alert-not-open');
-  if (done) deps.live.nudge();
-  return viewOf(deps, (await findAlert(db, alertId)) as AlertRow);
+  return alertId;
 }
 
-const tell = (
+/**
+ * Somebody alerted cannot come, or does not answer: the desk wanted one, so the next nearest who can be told is alerted in
+ * their place, unless another is alerted or comes. Who has no channel is for the desk to ring, and stays offered. Answers
+ * the responder, if any. In the transaction that locked the call.
+ */
+export async function alertNext(
+  deps: Deps,
+  tx: Executor,
+  call: LockedCall,
+  insteadOf: string,
+  now: Instant,
+): Promise<string | null> {
+  const known = await alertsOfCall(tx, call.callId);
+  if (call.ended || call.reached || !call.position) return null;
+  if (known.some(({ status }) => ['alerted', 'accepted', 'on-scene'].includes(status))) return null;
+  const tried = new Set(known.filter(({ status }) => status !== 'offered').map((each) => each.responder_id));
+  const free = await nearestResponders(tx, call.position, chinaMinute(now));
+  const people = offerResponders(free, call.position, deps.travel, now).filter(
+    ({ responderId, kind }) => kind !== 'defibrillator' && !tried.has(responderId),
+  );
+  for (const { responderId, distanceMetres, predictedSeconds } of people) {
+    const responder = await findResponder(tx, responderId);
+    if (!responder || responder.channels.length === 0) continue;
+    const offer = { alertId: deps.ids.next(), callId: call.callId, responderId, distanceMetres, predictedSeconds };
+    await insertOffer(tx, offer, now);
+    if (await begin(deps, tx, call, responder, now, insteadOf)) return responderId;
+  }
+  return null;
+}
+
+/** One look at alerts nobody answered in time. Any number of instances may look at once. Answers whether there was any. */
+export async function lapseAlerts(deps: Deps): Promise<boolean> {
+  const { db, clock } = deps;
+  const now = clock.now();
+  let any = false;
+  for (const { alertId, callId } of await overdueAlerts(db, now)) {
+    const lapsed = await inTransaction(db, async (tx) => {
+      const call = await lockCall(tx, callId);
+      if (!call || !(await lapseAlert(tx, alertId, now))) return false;
+      const row = (await findAlert(tx, alertId)) as AlertRow;
+      const next = await alertNext(deps, tx, call, row.responder_id, now);
+      await tell(tx, 'responder.lapsed', call, row, now, { next });
+      return true;
+    }).catch(unlessTaken);
+    any ||= lapsed === true;
+  }
+  return any;
+}
+
+/** Somebody alerted the same responder to another call at once, and the index let one through: looked at again in a second. */
+function unlessTaken(error: { code?: string }): null {
+  if (error.code !== '23505') throw error;
+  return null;
+}
+
+/** An event about a responder of a call. It names nobody. */
+export const tell = (
   tx: Executor,
   type: EventType,
-  callId: string,
-  number: number,
-  responder: Pick<AlertRow, 'responder_id' | 'kind'>,
+  { callId, number }: Pick<LockedCall, 'callId' | 'number'>,
+  { responder_id: responderId, kind }: Pick<AlertRow, 'responder_id' | 'kind'>,
   now: Instant,
-) =>
-  appendEvents(tx, [
-    { type, at: now, callId, data: { number, responderId: responder.responder_id, kind: responder.kind } },
-  ]);
+  more: Readonly<Record<string, unknown>> = {},
+) => appendEvents(tx, [{ type, at: now, callId, data: { number, responderId, kind, ...more } }]);
 
-function viewOf({ seal }: Deps, row: AlertRow): AlertView {
+export function alertView({ seal }: Pick<Deps, 'seal'>, row: AlertRow): AlertView {
   const { name, whereExactly } = seal.open<ResponderFile>(row.sealed, responderContext(row.responder_id));
   const time = (at: Date | null) => at?.toISOString() ?? null;
   return {
@@ -223,6 +197,7 @@ function viewOf({ seal }: Deps, row: AlertRow): AlertView {
     predictedOnSceneAt: row.alerted_at && rfc3339(row.alerted_at.getTime() + row.predicted_seconds * 1000),
     channels: row.channels,
     alertedAt: time(row.alerted_at),
+    answerDueAt: row.status === 'alerted' ? time(row.answer_due_at) : null,
     answeredAt: time(row.answered_at),
     onSceneAt: time(row.on_scene_at),
     delivery: row.delivery,

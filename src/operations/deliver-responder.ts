@@ -1,7 +1,7 @@
 /** Alerts on their way out to first responders, again until they are heard: what is due is rows. */
 import type { Deps } from '../deps.ts';
 import { rfc3339 } from '../domain/time.ts';
-import { type DueDelivery, markDelivered, markFailed, takeDeliveries } from '../fleet/responders-store.ts';
+import { type DueDelivery, markDelivered, markFailed, takeDeliveries } from '../fleet/alert-deliveries-store.ts';
 import { NotDelivered } from '../locate/channels/port.ts';
 import { deliveryContext, type ResponderMessage } from './alert-responder.ts';
 import { type ResponderFile, responderContext } from './register-responder.ts';

@@ -1,7 +1,8 @@
 /** How long searches took, by centre and by reason: until accepted, answered, and until somebody was at the patient. Pure. */
 import type { LocateTimesView } from '../locate/schema.ts';
 import type { DurationRow } from '../locate/view-store.ts';
-import { figuresOf, states } from '../planning/response-times.ts';
+import { Seconds, states } from '../planning/clock-tally.ts';
+import { figuresOf } from '../planning/response-times.ts';
 
 const durations = ['accept', 'answer', 'atPatient'] as const;
 type Durations = LocateTimesView['total'];
@@ -24,8 +25,8 @@ function grouped(
 
 function durationsOf(rows: readonly DurationRow[]): Durations {
   const figures = (name: (typeof durations)[number]) => {
-    const bins = rows.map((row) => ({ seconds: row[name] ?? states.missing, calls: row.requests }));
-    const { count, missing, meanSeconds, medianSeconds, p90Seconds } = figuresOf(bins);
+    const tallied = Seconds.from(rows.map((row) => ({ seconds: row[name] ?? states.missing, calls: row.requests })));
+    const { count, missing, meanSeconds, medianSeconds, p90Seconds } = figuresOf(tallied);
     return { count, missing, meanSeconds, medianSeconds, p90Seconds };
   };
   return { accept: figures('accept'), answer: figures('answer'), atPatient: figures('atPatient') };

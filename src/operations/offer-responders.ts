@@ -1,22 +1,17 @@
-/** First responders for calls that need them soon: offered once a place, never alerted by themselves, sent home when the call is over. */
+/** First responders for calls that need them soon: offered once a place, the first alerted by the desk alone, sent home when the call is over. */
 import { appendEvents } from '../database/events.ts';
 import { inTransaction } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
 import { rfc3339 } from '../domain/time.ts';
+import { alertsLeft, insertOffer, markOffered, type UnofferedCall, unofferedCalls } from '../fleet/alerts-store.ts';
 import { chinaMinute, offerResponders } from '../fleet/responders.ts';
-import {
-  alertsLeft,
-  insertOffer,
-  markOffered,
-  nearestResponders,
-  type UnofferedCall,
-  unofferedCalls,
-} from '../fleet/responders-store.ts';
-import { standResponderDown } from './alert-responder.ts';
+import { nearestResponders } from '../fleet/responders-store.ts';
+import { lapseAlerts } from './alert-responder.ts';
+import { standResponderDown } from './answer-responder.ts';
 
-/** One look: calls of priority 1, and those whose clock warned. Any number of instances may look at once. */
+/** One look: calls of priority 1 and those whose clock warned, alerts nobody answered, calls that are over. Any number of instances may look at once. */
 export async function lookForResponders(deps: Deps): Promise<void> {
-  let told = false;
+  let told = await lapseAlerts(deps);
   for (const call of await unofferedCalls(deps.db)) told = (await offerFor(deps, call)) || told;
   for (const { alertId } of await alertsLeft(deps.db)) await standResponderDown(deps, alertId, 'call-over');
   if (told) deps.live.nudge();

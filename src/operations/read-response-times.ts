@@ -6,11 +6,12 @@ import { type Instant, rfc3339 } from '../domain/time.ts';
 import { priorities } from '../domain/vocabulary.ts';
 import type { LocateTimesView } from '../locate/schema.ts';
 import { countDurations } from '../locate/view-store.ts';
+import { ClockTally } from '../planning/clock-tally.ts';
 import { foreseenDrives, nothingForeseen } from '../planning/foreseen-store.ts';
-import { countPastClocks } from '../planning/past-days-store.ts';
-import { histograms, responseTimes, TARGET_SECONDS, withinShares } from '../planning/response-times.ts';
+import { tallyPastClocks } from '../planning/past-days-store.ts';
+import { type GroupFigures, responseTimes, TARGET_SECONDS } from '../planning/response-times.ts';
 import type { Grouping, ResponseTimesView } from '../planning/schema.ts';
-import { countCalls, countWithin } from '../planning/store.ts';
+import { tallyCalls } from '../planning/store.ts';
 import { locateTimes } from './locate-times.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -46,35 +47,30 @@ export async function readResponseTimes(
   const { db } = deps;
   const { from, to } = spanOf(span, deps.clock.now());
   const targets = targetsOf(deps);
-  const [own, past] = await Promise.all([
-    inTransaction(db, async (tx) => ({
-      bins: await countCalls(tx, groupBy, from, to),
-      within: await countWithin(tx, groupBy, from, to, targets),
-      foreseen: await foreseenDrives(tx, groupBy, from, to),
-    })),
-    countPastClocks(db, { groupBy, from, to, targets }),
-  ]);
-  const { foreseen } = own;
-  const bins = [...own.bins, ...past.counts()];
-  const within = withinShares([...own.within, ...past.within()]);
+  const tally = new ClockTally();
+  const foreseen = await inTransaction(db, async (tx) => {
+    await tallyCalls(tx, tally, groupBy, from, to, targets);
+    return foreseenDrives(tx, groupBy, from, to);
+  });
+  await tallyPastClocks(db, tally, { groupBy, from, to, targets });
   const locate = locateTimes(await countDurations(db, rfc3339(from), rfc3339(to)));
-  const { groups, total } = responseTimes(bins);
-  const drawn = histogram ? histograms(bins) : null;
+  const { groups, total } = responseTimes(tally);
+  const drawn = ({ histograms }: GroupFigures) => (histogram ? { histograms } : {});
   return {
     from: rfc3339(from),
     to: rfc3339(to),
     groupBy,
     targetSeconds: TARGET_SECONDS,
-    groups: groups.map(({ key, clocks }) => ({
+    groups: groups.map(({ key, ...figures }) => ({
       key,
-      clocks,
-      withinTargetShare: within.groups.get(key) ?? null,
-      ...(drawn ? { histograms: drawn.groups.get(key) } : {}),
+      clocks: figures.clocks,
+      withinTargetShare: figures.withinTargetShare,
+      ...drawn(figures),
       travelPrediction: foreseen.groups.get(key) ?? nothingForeseen,
-    })) as ResponseTimesAnswer['groups'],
-    total,
-    withinTargetShare: within.total,
-    ...(drawn ? { histograms: drawn.total } : {}),
+    })),
+    total: total.clocks,
+    withinTargetShare: total.withinTargetShare,
+    ...drawn(total),
     travelPrediction: foreseen.total,
     locate,
   };

@@ -3,8 +3,9 @@ import { setImmediate as takeTurns } from 'node:timers/promises';
 import type pg from 'pg';
 import { inTransaction } from '../database/pool.ts';
 import { chinaTime, type Instant, rfc3339 } from '../domain/time.ts';
+import type { ClockTally } from './clock-tally.ts';
 import { type Leg, legs } from './past-call.ts';
-import { type LegCount, PastClocks, type PastDay, PastLegs, type PastSpan } from './past-days.ts';
+import { type LegCount, type PastDay, PastLegs, type PastSpan, tallyDay } from './past-days.ts';
 import { type ClockName, clocks } from './schema.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -90,11 +91,9 @@ type Names<Column extends string> = {
   name: Buffer | null;
 } & Record<Column | 'received' | 'priority' | 'response', Buffer | null>;
 
-/** Of past calls brought in: counts by clock and whole seconds, and shares within the targets. */
-export async function countPastClocks(db: pg.Pool, span: PastSpan): Promise<PastClocks> {
-  const counted = new PastClocks(span);
-  await eachDay(db, 'clocks', clocks, span, (day: PastDay<ClockName>) => counted.add(day));
-  return counted;
+/** Adds past calls brought in to the clocks' tally. */
+export async function tallyPastClocks(db: pg.Pool, tally: ClockTally, span: PastSpan): Promise<void> {
+  await eachDay(db, 'clocks', clocks, span, (day: PastDay<ClockName>) => tallyDay(tally, day, span));
 }
 
 /** Of past calls brought in: sums of the legs of late calls and of those in time. */

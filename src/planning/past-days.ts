@@ -1,7 +1,8 @@
 /** Days of past calls as packed columns, and what is counted from them in one pass: exact for any span and any grouping. Pure. */
 import { chinaTime, type Instant } from '../domain/time.ts';
+import type { ClockTally } from './clock-tally.ts';
 import { type Leg, legs } from './past-call.ts';
-import { type ClockName, clocks, type Grouping } from './schema.ts';
+import type { ClockName, Grouping } from './schema.ts';
 
 /** The calls of one day in China; place i of each column is call i's. */
 export interface PastDay<Column extends ClockName | Leg = never> {
@@ -81,79 +82,23 @@ function eachCall<Group>(
 /** A call without a priority is held to the strictest target. */
 const targetOf = (targets: readonly number[], priority: number): number => targets[Math.max(0, priority - 1)] as number;
 
-/** Calls by whole seconds, or by state: a short array for the usual ones, a map for what crews forgot to end. */
-class Seconds {
-  static readonly #USUAL = 4_096;
-  static readonly #STATES = 3;
-  readonly #usual = new Uint32Array(Seconds.#USUAL);
-  readonly #others = new Map<number, number>();
-
-  add(seconds: number): void {
-    const at = seconds + Seconds.#STATES;
-    if (at < Seconds.#USUAL) this.#usual[at] = (this.#usual[at] as number) + 1;
-    else this.#others.set(seconds, (this.#others.get(seconds) ?? 0) + 1);
-  }
-
-  *counts(): Generator<{ readonly seconds: number; readonly calls: number }> {
-    for (const [at, calls] of this.#usual.entries()) if (calls > 0) yield { seconds: at - Seconds.#STATES, calls };
-    for (const [seconds, calls] of this.#others) yield { seconds, calls };
-  }
-}
-
-/** So many calls of a group took so many seconds by a clock, or have none of a state. */
-export interface ClockCount {
-  readonly key: string | null;
-  readonly clock: ClockName;
-  readonly seconds: number;
-  readonly calls: number;
-}
-
-/** Of a group's calls whose response is known, those within the target of their own priority. */
-export interface Within {
-  readonly key: string | null;
-  readonly measured: number;
-  readonly within: number;
-}
-
-/** The three clocks of the calls of a span, day by day. */
-export class PastClocks {
-  readonly #span: PastSpan;
-  readonly #groups = new Map<string | null, Record<ClockName, Seconds> & { measured: number; within: number }>();
-
-  constructor(span: PastSpan) {
-    this.#span = span;
-  }
-
-  add(day: PastDay<ClockName>): void {
-    const { response, patient, travel } = day.seconds;
-    eachCall(day, this.#span, this.#group, (call, group) => {
+/** Adds the calls of a day to the clocks' tally. */
+export function tallyDay(tally: ClockTally, day: PastDay<ClockName>, span: PastSpan): void {
+  const { response, patient, travel } = day.seconds;
+  eachCall(
+    day,
+    span,
+    (key) => tally.group(key),
+    (call, group) => {
       const seconds = response[call] as number;
-      group.response.add(seconds);
-      group.patient.add(patient[call] as number);
-      group.travel.add(travel[call] as number);
+      group.response.add(seconds, 1);
+      group.patient.add(patient[call] as number, 1);
+      group.travel.add(travel[call] as number, 1);
       if (seconds < 0) return;
       group.measured++;
-      if (seconds <= targetOf(this.#span.targets, day.priority[call] as number)) group.within++;
-    });
-  }
-
-  readonly #group = (key: string | null) => {
-    let group = this.#groups.get(key);
-    if (!group) {
-      group = { response: new Seconds(), patient: new Seconds(), travel: new Seconds(), measured: 0, within: 0 };
-      this.#groups.set(key, group);
-    }
-    return group;
-  };
-
-  *counts(): Generator<ClockCount> {
-    for (const [key, group] of this.#groups)
-      for (const clock of clocks) for (const count of group[clock].counts()) yield { key, clock, ...count };
-  }
-
-  within(): Within[] {
-    return [...this.#groups].map(([key, { measured, within }]) => ({ key, measured, within }));
-  }
+      if (seconds <= targetOf(span.targets, day.priority[call] as number)) group.within++;
+    },
+  );
 }
 
 type LegSums = Readonly<Record<Leg | `${Leg}_calls`, number | null>>;
@@ -164,10 +109,22 @@ export interface LegCount extends LegSums {
   readonly calls: number;
 }
 
+/** Seconds of each leg, in the order of `legs`, and how many calls had it. */
+interface LegTally {
+  calls: number;
+  readonly seconds: Float64Array;
+  readonly measured: Float64Array;
+}
+const noLegs = (): LegTally => ({
+  calls: 0,
+  seconds: new Float64Array(legs.length),
+  measured: new Float64Array(legs.length),
+});
+
 /** Where the calls of a span whose response is known lost their time, day by day. */
 export class PastLegs {
   readonly #span: PastSpan;
-  readonly #groups = new Map<string | null, Record<'late' | 'inTime', { calls: number } & Record<Leg, Sum>>>();
+  readonly #groups = new Map<string | null, { late: LegTally; inTime: LegTally }>();
 
   constructor(span: PastSpan) {
     this.#span = span;
@@ -175,16 +132,17 @@ export class PastLegs {
 
   add(day: PastDay<Leg>): void {
     const { response } = day.seconds;
+    const columns = legs.map((leg) => day.seconds[leg]);
     eachCall(day, this.#span, this.#group, (call, group) => {
       const seconds = response[call] as number;
       if (seconds < 0) return;
-      const sums = seconds > targetOf(this.#span.targets, day.priority[call] as number) ? group.late : group.inTime;
-      sums.calls++;
-      for (const leg of legs) {
-        const its = day.seconds[leg][call] as number;
+      const tally = seconds > targetOf(this.#span.targets, day.priority[call] as number) ? group.late : group.inTime;
+      tally.calls++;
+      for (let leg = 0; leg < columns.length; leg++) {
+        const its = (columns[leg] as Int32Array)[call] as number;
         if (its < 0) continue;
-        sums[leg].seconds += its;
-        sums[leg].calls++;
+        tally.seconds[leg] = (tally.seconds[leg] as number) + its;
+        tally.measured[leg] = (tally.measured[leg] as number) + 1;
       }
     });
   }
@@ -199,26 +157,17 @@ export class PastLegs {
   };
 
   counts(): LegCount[] {
-    return [...this.#groups].flatMap(([key, group]) =>
-      (['late', 'inTime'] as const)
-        .filter((when) => group[when].calls > 0)
-        .map((when) => {
-          const { calls, ...sums } = group[when];
-          const flat = legs.flatMap((leg) => [
-            [leg, sums[leg].seconds],
-            [`${leg}_calls`, sums[leg].calls],
-          ]);
-          return { key, late: when === 'late', calls, ...(Object.fromEntries(flat) as LegSums) };
-        }),
-    );
+    return [...this.#groups].flatMap(([key, { late, inTime }]) => [
+      ...(late.calls > 0 ? [legCount(key, true, late)] : []),
+      ...(inTime.calls > 0 ? [legCount(key, false, inTime)] : []),
+    ]);
   }
 }
 
-interface Sum {
-  seconds: number;
-  calls: number;
+function legCount(key: string | null, late: boolean, { calls, seconds, measured }: LegTally): LegCount {
+  const sums = legs.flatMap((leg, at) => [
+    [leg, seconds[at]],
+    [`${leg}_calls`, measured[at]],
+  ]);
+  return { key, late, calls, ...(Object.fromEntries(sums) as LegSums) };
 }
-const noLegs = () => {
-  const none = (): Sum => ({ seconds: 0, calls: 0 });
-  return { calls: 0, answer: none(), dispatch: none(), turnout: none(), travel: none(), reach: none() };
-};

@@ -1,8 +1,7 @@
 /** Clocks of calls taken here, counted in PostgreSQL by whole seconds in one pass over one index. */
 import type { Executor } from '../database/pool.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
-import type { Within } from './past-days.ts';
-import { type Bin, states } from './response-times.ts';
+import { type ClockTally, states } from './clock-tally.ts';
 import type { ClockName, Grouping } from './schema.ts';
 
 const seconds = (from: string, to: string) => `
@@ -86,27 +85,29 @@ export const sql = {
 /** `grouping()` sets the bit of each column that is not grouped by, the last column's lowest. */
 const clockOf: Readonly<Record<number, ClockName>> = { 3: 'response', 5: 'patient', 6: 'travel' };
 
-/** Calls received from `from` on and before `to`, counted by group, clock and whole seconds. In a transaction. */
-export async function countCalls(tx: Executor, groupBy: Grouping, from: Instant, to: Instant): Promise<Bin[]> {
-  await tx.query(sql.settings);
-  const { rows } = await tx.query<{ key: string | null; clock: number; seconds: number; calls: number }>({
-    ...sql[groupBy],
-    values: [rfc3339(from), rfc3339(to)],
-  });
-  return rows.map((row) => ({ ...row, clock: clockOf[row.clock] as ClockName }));
-}
-
-/** Of the calls whose response is known, those within the target of their own priority. @param targets by priority, 1 first */
-export async function countWithin(
+/** Adds calls taken here, received from `from` on and before `to`, to the tally. In a transaction. @param targets by priority, 1 first */
+export async function tallyCalls(
   tx: Executor,
+  tally: ClockTally,
   groupBy: Grouping,
   from: Instant,
   to: Instant,
   targets: readonly number[],
-): Promise<Within[]> {
-  const { rows } = await tx.query<Within>({
-    ...sql[`within-${groupBy}`],
-    values: [rfc3339(from), rfc3339(to), targets],
+): Promise<void> {
+  await tx.query(sql.settings);
+  const span = [rfc3339(from), rfc3339(to)];
+  const { rows } = await tx.query<{ key: string | null; clock: number; seconds: number; calls: number }>({
+    ...sql[groupBy],
+    values: span,
   });
-  return rows;
+  for (const { key, clock, seconds, calls } of rows) tally.group(key)[clockOf[clock] as ClockName].add(seconds, calls);
+  const within = await tx.query<{ key: string | null; measured: number; within: number }>({
+    ...sql[`within-${groupBy}`],
+    values: [...span, targets],
+  });
+  for (const { key, measured, within: inTime } of within.rows) {
+    const group = tally.group(key);
+    group.measured += measured;
+    group.within += inTime;
+  }
 }

@@ -258,6 +258,95 @@ for (const backend of backends) {
       await look();
     });
 
+    await t.test('no answer in time: the next nearest is alerted, once, and a late answer still counts', async (t) => {
+      const callId = await receive();
+      await look();
+      const statusOf = async (responderId: string) =>
+        (await respondersOf(callId)).find((each: { responderId: string }) => each.responderId === responderId)?.status;
+      const first = (await alert(callId, 'm-1')).body;
+      t.equal(Date.parse(first.answerDueAt), time.now + 60_000);
+      time.now += 59_000;
+      await look();
+      t.equal(await statusOf('m-1'), 'alerted', 'a second is left');
+      time.now += 1_000;
+      two.time.now = time.now;
+      await look();
+      await look();
+      t.same([await statusOf('m-1'), await statusOf('v-1')], ['lapsed', 'alerted']);
+      const events = await told(callId);
+      t.same(
+        events.map(({ type, data }) => [type, data.responderId ?? null]),
+        [
+          ['responder.offered', null],
+          ['responder.alerted', 'm-1'],
+          ['responder.alerted', 'v-1'],
+          ['responder.lapsed', 'm-1'],
+        ],
+        'by one of two instances',
+      );
+      t.match(events[2]?.data, { insteadOf: 'm-1' });
+      t.match(events[3]?.data, { next: 'v-1' });
+      t.equal(
+        (await respondersOf(callId)).find((each: { responderId: string }) => each.responderId === 'm-1').answerDueAt,
+        null,
+      );
+
+      heard.length = 0;
+      await deliverToResponders(deps);
+      const mine = (await respondersOf(callId)).find((each: { responderId: string }) => each.responderId === 'v-1');
+      const key = String(heard.find(({ body }) => body.data.alertId === mine.alertId)?.body.data.answerKey);
+      const byKey = (what: object) => one.app.inject({ method: 'POST', url: '/v1/responder-answers', payload: what });
+      time.now += 60_000;
+      await look();
+      t.equal(await statusOf('v-1'), 'lapsed');
+      t.match(
+        (await told(callId)).at(-1),
+        { type: 'responder.lapsed', data: { responderId: 'v-1', next: null } },
+        'nobody is left',
+      );
+      t.match((await byKey({ key })).json(), { status: 'lapsed', position: null, address: null });
+
+      const other = await receive();
+      await alert(other, 'v-1');
+      t.match(
+        (await byKey({ key, answer: 'accept' })).json(),
+        { code: 'responder-not-available' },
+        'another call has them now',
+      );
+      const [theirs] = (await ask('dispatcher', 'GET', `/v1/calls/${other}/responders`)).body.responders;
+      await answer(theirs.alertId, 'stand-down');
+      await ask('dispatcher', 'POST', `/v1/calls/${other}/close`, { reason: 'test' });
+
+      t.equal((await answer(first.alertId, 'accept')).body.status, 'accepted', 'late, and coming all the same');
+      t.match((await told(callId)).at(-1), { type: 'responder.accepted', data: { responderId: 'm-1', late: true } });
+      await ask('dispatcher', 'POST', `/v1/calls/${callId}/close`, { reason: 'test' });
+      await look();
+      t.same(
+        [await statusOf('m-1'), await statusOf('v-1')],
+        ['stood-down', 'stood-down'],
+        'whoever was alerted hears that it is over',
+      );
+      t.equal((await answer(first.alertId, 'accept')).status, 409);
+    });
+
+    await t.test('declined: the next nearest is alerted at once, unless somebody comes', async (t) => {
+      const callId = await receive();
+      await look();
+      const { body } = await alert(callId, 'm-1');
+      await answer(body.alertId, 'decline');
+      const [next] = await respondersOf(callId);
+      t.match(next, { responderId: 'v-1', status: 'alerted' });
+      await answer(next.alertId, 'accept');
+      const again = (await alert(callId, 'm-1')).body;
+      await answer(again.alertId, 'decline');
+      t.same(
+        (await respondersOf(callId)).map((each: { status: string }) => each.status),
+        ['accepted', 'declined', 'offered'],
+      );
+      await ask('dispatcher', 'POST', `/v1/calls/${callId}/close`, { reason: 'test' });
+      await look();
+    });
+
     await t.test('not urgent: only once the clock warns', async (t) => {
       time.now = NOW + 7_200_000;
       const callId = await receive({ complaint: trifle });

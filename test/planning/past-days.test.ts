@@ -2,9 +2,10 @@
 import { deepStrictEqual as same } from 'node:assert';
 import fc from 'fast-check';
 import t from 'tap';
+import { ClockTally } from '../../src/planning/clock-tally.ts';
 import { type FiledPastCall, type Leg, legs } from '../../src/planning/past-call.ts';
-import { PastClocks, type PastDay, PastLegs } from '../../src/planning/past-days.ts';
-import { responseTimes, withinShares } from '../../src/planning/response-times.ts';
+import { type PastDay, PastLegs, tallyDay } from '../../src/planning/past-days.ts';
+import { responseTimes } from '../../src/planning/response-times.ts';
 import { type ClockName, type Grouping, groupings } from '../../src/planning/schema.ts';
 import { plainKey, plainLegs, plainTimes, somePastCalls } from '../support/past-calls.ts';
 
@@ -48,21 +49,18 @@ t.test('any calls, any span, any grouping', async (t) => {
     fc.assert(
       fc.property(somePastCalls(start, 5, { maxLength: 60 }), span, (calls, { from, lasts, groupBy }) => {
         const asked = { groupBy, from: start + from, to: start + from + lasts, targets };
-        const [counted, summed] = [new PastClocks(asked), new PastLegs(asked)];
+        const [tally, summed] = [new ClockTally(), new PastLegs(asked)];
         for (let day = 0; day < 5; day++) {
           const one = packed(calls, start + day * DAY_MS, groupBy);
-          counted.add(one);
+          tallyDay(tally, one, asked);
           summed.add(one);
         }
-        const times = responseTimes([...counted.counts()]);
-        const within = withinShares(counted.within());
+        const { groups, total } = responseTimes(tally);
         const expected = plainTimes(calls, asked);
-        const found = new Map(
-          times.groups.map(({ key, clocks }) => [key, { clocks, withinTargetShare: within.groups.get(key) }]),
-        );
+        const found = new Map(groups.map(({ key, clocks, withinTargetShare }) => [key, { clocks, withinTargetShare }]));
         same(found.size, expected.groups.size);
         for (const [key, figures] of expected.groups) same(found.get(key), figures);
-        same({ clocks: times.total, withinTargetShare: within.total }, expected.total);
+        same({ clocks: total.clocks, withinTargetShare: total.withinTargetShare }, expected.total);
 
         const lost = plainLegs(calls, asked);
         const sums = summed.counts();

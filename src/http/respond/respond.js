@@ -10,10 +10,18 @@ const statuses = {
   accepted: ['谢谢，请尽快前往', 'thank you, please hurry'],
   declined: ['已记录：不能来', 'noted: you cannot come'],
   'on-scene': ['已记录：到达现场', 'noted: you are there'],
+  lapsed: [
+    '应答已超时，已通知他人；仍能来请点接受',
+    'the time to answer is over and others were told; accept if you can still come',
+  ],
   'stood-down': ['任务已结束，谢谢', 'it is over, thank you'],
 };
 /** Which answers a status leaves open. */
-const open = { alerted: ['accept', 'decline', 'on-scene'], accepted: ['on-scene', 'decline'] };
+const open = {
+  alerted: ['accept', 'decline', 'on-scene'],
+  accepted: ['on-scene', 'decline'],
+  lapsed: ['accept', 'decline', 'on-scene'],
+};
 
 function show({ status, callNumber, position, address }) {
   const [zh, en] = statuses[status] ?? [status, status];

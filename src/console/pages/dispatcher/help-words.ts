@@ -13,6 +13,7 @@ export const words = {
   inMinutes: { zh: '通知后约 {time} · {metres} 米', en: 'about {time} after the alert · {metres} m' },
   fetched: { zh: '取来约 {time} · {metres} 米 · {where}', en: 'fetched in about {time} · {metres} m · {where}' },
   by: { zh: '预计 {at} 到', en: 'there by {at}' },
+  answerBy: { zh: '{at} 前未应答则通知下一位', en: 'without an answer by {at} the next is alerted' },
   stops: { zh: '第一响应者到达不停八分钟计时。', en: 'Their arrival does not stop the eight-minute clock.' },
 
   move: { zh: '移动建议', en: 'Suggested move' },

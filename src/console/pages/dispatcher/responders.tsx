@@ -1,6 +1,7 @@
 /** First responders near the call in hand: offered with their arrival, alerted by one press, their answers noted as heard. */
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import type { AlertStatus } from '../../../fleet/responders-schema.ts';
 import { attempt, underWay } from '../../shell/actions.ts';
 import { ask, pathOf } from '../../shell/api.ts';
 import { useEvents } from '../../shell/hooks.ts';
@@ -15,10 +16,11 @@ interface Responder {
   readonly kind: 'micro-fire-station' | 'fire-station' | 'volunteer' | 'defibrillator';
   readonly name: string | null;
   readonly whereExactly: string | null;
-  readonly status: 'offered' | 'alerted' | 'accepted' | 'declined' | 'on-scene' | 'stood-down';
+  readonly status: AlertStatus;
   readonly distanceMetres: number;
   readonly predictedSeconds: number;
   readonly predictedOnSceneAt: string | null;
+  readonly answerDueAt: string | null;
   readonly delivery: 'none' | 'waiting' | 'delivered' | 'failing';
 }
 
@@ -91,10 +93,13 @@ function One({ callId, responder }: { readonly callId: string; readonly responde
             : say('inMinutes', { time, metres: distanceMetres })}
       </span>{' '}
       {kind !== 'defibrillator' && <em>{name('responderStatus', status)}</em>}{' '}
+      {responder.answerDueAt && (
+        <span class="quiet">{say('answerBy', { at: clockTime(Date.parse(responder.answerDueAt)) })}</span>
+      )}{' '}
       {open && delivery !== 'none' && (
         <span class={delivery === 'failing' ? 'flag' : 'quiet'}>{name('responderDelivery', delivery)}</span>
       )}
-      {kind !== 'defibrillator' && ['offered', 'declined', 'stood-down'].includes(status) && (
+      {kind !== 'defibrillator' && ['offered', 'declined', 'stood-down', 'lapsed'].includes(status) && (
         <button
           type="button"
           disabled={busy}
@@ -106,7 +111,7 @@ function One({ callId, responder }: { readonly callId: string; readonly responde
           {say('alert')}
         </button>
       )}
-      {status === 'alerted' && (
+      {(status === 'alerted' || status === 'lapsed') && (
         <button type="button" disabled={busy} onClick={answer('accept')}>
           {say('comes')}
         </button>
