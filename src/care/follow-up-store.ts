@@ -2,6 +2,7 @@
 import type { Executor } from '../database/pool.ts';
 import type { Seal } from '../database/seal.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
+import type { FoundResult } from './lessons.ts';
 import type { FollowUpPlan, PlannedTask, Task } from './plan.ts';
 import type { FollowUpResult, FollowUpStatus } from './schema.ts';
 
@@ -276,15 +277,6 @@ export async function completeFollowUp(
     values: [followUpId, rfc3339(at), by.role, by.subject, seal.close(result, resultContext(followUpId))],
   });
   return rowCount === 1;
-}
-
-export interface FoundResult {
-  readonly followUpId: string;
-  readonly callId: string;
-  readonly callNumber: number;
-  readonly endedAt: string;
-  readonly by: string;
-  readonly result: FollowUpResult;
 }
 
 export async function findResults(db: Executor, seal: Seal, residentId: string): Promise<FoundResult[]> {

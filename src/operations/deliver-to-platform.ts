@@ -17,6 +17,7 @@ import {
   discardDelivery,
   findDelivery,
   findLastOf,
+  findToldOf,
   holdCursor,
   isBehind,
   listDeliveries,
@@ -25,9 +26,9 @@ import {
   replayDelivery,
 } from '../care/fhir/delivery-store.ts';
 import type { Send } from '../care/fhir/platform.ts';
-import { transactionOf } from '../care/fhir/transaction.ts';
+import { searchesOf, transactionOf } from '../care/fhir/transaction.ts';
 import { readEvents } from '../database/events.ts';
-import { inTransaction } from '../database/pool.ts';
+import { type Executor, inTransaction } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
 import { Problem } from '../domain/errors.ts';
 import type { EventType } from '../domain/events.ts';
@@ -57,18 +58,34 @@ export async function collectDeliveries(deps: DeliverDeps): Promise<boolean> {
     if (!last) return false;
     for (const { seq, type, callId } of events) {
       if (!causes.has(type) || callId === null) continue;
-      const residentId = await findResidentOf(tx, callId);
-      const chart = residentId === null ? null : await gatherChart(deps, tx, residentId);
-      if (residentId === null || !chart) continue;
-      const earlier = await findLastOf(tx, deps.seal, residentId, callId);
-      const bundle = transactionOf(chart, callId, earlier);
-      // A follow-up planned with the outcome that asked for it is on its way with that already.
-      if (earlier && canonical(earlier) === canonical(bundle)) continue;
-      await addDelivery(tx, deps.seal, { seq, residentId, callId, cause: type, bundle, at: deps.clock.now() });
+      const news = await newsOf(deps, tx, callId);
+      if (news) await addDelivery(tx, deps.seal, { seq, ...news, callId, cause: type, at: deps.clock.now() });
     }
     await advanceCursor(tx, last.seq);
     return events.length === EVENTS_A_TURN;
   });
+}
+
+/**
+ * What the platform was not told of a call yet: of its patient, else of somebody who was taken for the patient before and
+ * is to be rid of it there as well. Whoever is settled anew brings an event for each of the two, so each gets a turn.
+ */
+async function newsOf(deps: Pick<Deps, 'seal'>, tx: Executor, callId: string) {
+  const patient = await findResidentOf(tx, callId);
+  const told = await findToldOf(tx, callId);
+  const others = told.filter((residentId) => residentId !== patient);
+  let isAnothers: ReadonlySet<string> = new Set();
+  for (const residentId of patient === null ? others : [patient, ...others]) {
+    const chart = await gatherChart(deps, tx, residentId);
+    if (!chart) continue;
+    const earlier = await findLastOf(tx, deps.seal, residentId, callId);
+    const wasAnothers = residentId === patient && others.length > 0;
+    const bundle = transactionOf(chart, callId, { earlier, wasAnothers, isAnothers });
+    // A follow-up planned with the outcome that asked for it is on its way with that already.
+    if (!earlier || canonical(earlier) !== canonical(bundle)) return { residentId, bundle };
+    if (residentId === patient) isAnothers = searchesOf(bundle);
+  }
+  return null;
 }
 
 /** What to try next, and when. */

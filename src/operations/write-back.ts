@@ -1,16 +1,15 @@
 /** What came back of a resident's calls becomes part of the history, in the transaction that stored it: the next call sees it. */
 
 import { canonical } from '../care/canonical.ts';
-import { type FoundResult, findResults } from '../care/follow-up-store.ts';
-import { gather, type Learned, type Lesson, learnedContext } from '../care/learned.ts';
-import { type CallSummary, encounterOf, lessonOf } from '../care/outcome.ts';
+import { findResults } from '../care/follow-up-store.ts';
+import { gather, type Learned, learnedContext } from '../care/learned.ts';
+import { lessonOfResult, lessonsOfRecord } from '../care/lessons.ts';
+import { encounterOf, lessonOf } from '../care/outcome.ts';
 import { findCounting, markWrittenBack } from '../care/outcome-store.ts';
 import { findCallsOf, type HeldResident, holdResident, setLearned } from '../care/patient-store.ts';
-import { type KeptEntry, standing } from '../care/record.ts';
 import { findEntries } from '../care/record-store.ts';
 import type { Executor } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
-import type { Coded } from '../domain/coded.ts';
 import type { NewEvent } from '../domain/events.ts';
 import { dropFollowUps, planFollowUps } from './plan-follow-ups.ts';
 
@@ -83,33 +82,4 @@ export async function writeBack(
     events.push(...(await planFollowUps(deps, tx, held, learned, call, outcomes)));
   if (!callIds.includes(callId)) events.push(...(await dropFollowUps(deps, tx, residentId, callId)));
   return { resident, learned, events };
-}
-
-function lessonOfResult({ followUpId, callId, callNumber, endedAt, by, result }: FoundResult): Lesson {
-  const from = { source: 'follow-up', sourceId: followUpId, callId, callNumber, recordedAt: endedAt, by } as const;
-  const { conditions, medications, allergies, findings } = result;
-  return {
-    from,
-    ...(conditions ? { conditions } : {}),
-    ...(medications ? { medications } : {}),
-    ...(allergies ? { allergies } : {}),
-    ...(findings ? { finding: findings } : {}),
-  };
-}
-
-/** What patient or family told the crew: part of the history, and said to be from the care record. */
-function lessonsOfRecord({ callId, callNumber }: CallSummary, kept: readonly KeptEntry[]): Lesson[] {
-  return standing(kept).flatMap(({ kind, entry, heardAt, by }): Lesson[] => {
-    const { list, coded } = entry as { list?: 'conditions' | 'allergies' | 'medications'; coded?: Coded };
-    if (kind !== 'history' || !list || !coded) return [];
-    const from = {
-      source: 'care-record',
-      sourceId: entry.entryId,
-      callId,
-      callNumber,
-      recordedAt: heardAt,
-      by: by.subject,
-    } as const;
-    return [{ from, [list]: [coded] }];
-  });
 }

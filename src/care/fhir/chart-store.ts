@@ -21,7 +21,8 @@ export const sql = {
   followUps: {
     name: 'chart.follow-ups',
     text: `
-      SELECT follow_up_id, call_id, rule, task, status, scheduled_at, due_at, ended_at, community_centre_id, sealed_result
+      SELECT follow_up_id, call_id, rule, task, status, scheduled_at, due_at, ended_at, ended_subject, community_centre_id,
+             sealed_result
       FROM follow_ups WHERE resident_id = $1 ORDER BY due_at, follow_up_id`,
   },
   /** The patient of a call, or whose follow-up it is. $1 id of a call or a follow-up. */
@@ -78,6 +79,7 @@ export interface FollowUpFacts {
   readonly scheduledAt: string;
   readonly dueAt: string;
   readonly endedAt: string | null;
+  readonly endedBy: string | null;
   readonly communityCentreId: string | null;
   readonly sealedResult: Buffer | null;
 }
@@ -92,6 +94,7 @@ export async function findFollowUpsOf(db: Executor, residentId: string): Promise
     scheduled_at: Date;
     due_at: Date;
     ended_at: Date | null;
+    ended_subject: string | null;
     community_centre_id: string | null;
     sealed_result: Buffer | null;
   }>({ ...sql.followUps, values: [residentId] });
@@ -104,6 +107,7 @@ export async function findFollowUpsOf(db: Executor, residentId: string): Promise
     scheduledAt: row.scheduled_at.toISOString(),
     dueAt: row.due_at.toISOString(),
     endedAt: row.ended_at?.toISOString() ?? null,
+    endedBy: row.ended_subject,
     communityCentreId: row.community_centre_id,
     sealedResult: row.sealed_result,
   }));

@@ -44,6 +44,7 @@ export interface ChartFollowUp {
   readonly scheduledAt: string;
   readonly dueAt: string;
   readonly endedAt: string | null;
+  readonly endedBy: string | null;
   readonly communityCentreId: string | null;
   readonly result: FollowUpResult | null;
 }

@@ -34,6 +34,11 @@ export const sql = {
       SELECT seq, sealed FROM platform_deliveries
       WHERE resident_id = $1 AND call_id = $2 AND state <> 'discarded' ORDER BY seq DESC LIMIT 1`,
   },
+  /** Whom the platform was told to be the patient of a call. $1 call. */
+  toldOf: {
+    name: 'deliveries.told-of',
+    text: `SELECT DISTINCT resident_id FROM platform_deliveries WHERE call_id = $1 AND state <> 'discarded' ORDER BY 1`,
+  },
   /** $1 seq, $2 resident, $3 call, $4 cause, $5 sealed, $6 time. */
   add: {
     name: 'deliveries.add',
@@ -127,6 +132,11 @@ export async function findLastOf(db: Executor, seal: Seal, residentId: string, c
   const { rows } = await db.query<{ seq: number; sealed: Buffer }>({ ...sql.lastOf, values: [residentId, callId] });
   const row = rows[0];
   return row ? seal.open<Bundle>(row.sealed, context(row.seq)) : null;
+}
+
+export async function findToldOf(db: Executor, callId: string): Promise<string[]> {
+  const { rows } = await db.query<{ resident_id: string }>({ ...sql.toldOf, values: [callId] });
+  return rows.map((row) => row.resident_id);
 }
 
 export interface NewDelivery {

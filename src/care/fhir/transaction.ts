@@ -4,6 +4,9 @@
  * by its identifier. What an earlier transaction said and this one no longer says was corrected, and is marked so. Pure.
  */
 import type { Bundle, BundleEntry, Encounter, Patient, Reference, Resource } from '@medplum/fhirtypes';
+import { gather, learnedLists } from '../learned.ts';
+import { lessonOfResult, lessonsOfRecord } from '../lessons.ts';
+import { lessonOf } from '../outcome.ts';
 import { type Chart, resourcesOf } from './chart.ts';
 import { nameOf, renamed } from './summary.ts';
 import { identifierSystems, terminologies } from './table.ts';
@@ -12,9 +15,22 @@ import { oneCode, urnOf } from './write.ts';
 /** Types whose state changes; the last word about them counts. */
 const living = new Set(['Encounter', 'Task', 'CarePlan']);
 
-/** @param earlier what was sent of this call before, if anything was */
-export function transactionOf(chart: Chart, callId: string, earlier: Bundle | null): Bundle {
-  const theirs = resourcesOf(chart).filter((resource) => isOf(resource, callId));
+/** What was told of the call before. */
+export interface Told {
+  /** The last transaction of this call and resident. */
+  readonly earlier: Bundle | null;
+  /** Another resident was told to be the patient: what names that one there has to name this one. */
+  readonly wasAnothers?: boolean;
+  /** Searches for what is another resident's now, which this one's transaction leaves alone. */
+  readonly isAnothers?: ReadonlySet<string>;
+}
+
+export function transactionOf(
+  chart: Chart,
+  callId: string,
+  { earlier, wasAnothers = false, isAnothers = new Set() }: Told,
+): Bundle {
+  const theirs = resourcesOf(asToldBy(chart, callId)).filter((resource) => isOf(resource, callId));
   const names = new Set(theirs.map(nameOf));
   // Provenance of a source may tell of facts of this call only.
   const entries = theirs.map((resource) =>
@@ -22,11 +38,39 @@ export function transactionOf(chart: Chart, callId: string, earlier: Bundle | nu
       resource.resourceType === 'Provenance'
         ? { ...resource, target: resource.target.filter(({ reference }) => names.has(reference ?? '')) }
         : resource,
+      wasAnothers,
     ),
   );
   const here = new Set(entries.map(({ fullUrl }) => fullUrl));
-  const gone = (earlier?.entry ?? []).filter(({ fullUrl }) => !here.has(fullUrl)).flatMap(retracted);
-  return { resourceType: 'Bundle', type: 'transaction', entry: [...entries, ...gone] };
+  const missing = (earlier?.entry ?? []).filter(
+    ({ fullUrl, resource }) => !here.has(fullUrl) && !isAnothers.has((resource && identifierSearch(resource)) ?? ''),
+  );
+  return { resourceType: 'Bundle', type: 'transaction', entry: [...entries, ...missing.flatMap(retracted)] };
+}
+
+/** By what its resources are known there. */
+export const searchesOf = ({ entry = [] }: Bundle): ReadonlySet<string> =>
+  new Set(entry.flatMap(({ resource }) => (resource && identifierSearch(resource)) ?? []));
+
+/** The chart as this call alone tells it: what a later call said again stands in the history as the later one's. */
+function asToldBy(chart: Chart, callId: string): Chart {
+  const call = chart.calls.find((each) => each.callId === callId);
+  if (!call || !chart.learned) return chart;
+  const results = chart.followUps.flatMap(({ result, endedAt, endedBy, ...followUp }) =>
+    result && endedAt && followUp.callId === callId
+      ? [{ ...followUp, callNumber: call.number, result, endedAt, by: endedBy ?? '' }]
+      : [],
+  );
+  const own = gather(
+    [
+      ...results.map(lessonOfResult),
+      ...call.outcomes.map((outcome) => lessonOf(outcome, call.number)),
+      ...lessonsOfRecord({ callId, callNumber: call.number }, call.care),
+    ],
+    [],
+  );
+  const lists = Object.fromEntries(learnedLists.map((list) => [list, own?.[list] ?? []]));
+  return { ...chart, learned: { ...chart.learned, ...lists } };
 }
 
 function isOf(resource: Resource, callId: string): boolean {
@@ -41,7 +85,7 @@ function isOf(resource: Resource, callId: string): boolean {
   return named === `Encounter/${callId}`;
 }
 
-function entryOf(resource: Resource): BundleEntry {
+function entryOf(resource: Resource, isTakenOver: boolean): BundleEntry {
   const { resourceType, id } = resource;
   const fullUrl = urnOf(nameOf(resource));
   const { id: _ours, ...rest } = renamed(resource);
@@ -50,7 +94,7 @@ function entryOf(resource: Resource): BundleEntry {
   if (!search)
     return { fullUrl, resource: renamed(resource), request: { method: 'PUT', url: `${resourceType}/${id}` } };
   const sent = rest as Resource;
-  return living.has(resourceType)
+  return living.has(resourceType) || (isTakenOver && resourceType !== 'Patient')
     ? { fullUrl, resource: sent, request: { method: 'PUT', url: `${resourceType}?${search}` } }
     : { fullUrl, resource: sent, request: { method: 'POST', url: resourceType, ifNoneExist: search } };
 }
@@ -88,6 +132,7 @@ function retracted({ fullUrl, resource }: BundleEntry): BundleEntry[] {
     case 'DocumentReference':
     case 'CarePlan':
     case 'Task':
+    case 'Encounter':
       return [{ fullUrl, request, resource: { ...resource, status: 'entered-in-error' } as Resource }];
     default:
       return [];

@@ -201,7 +201,7 @@ t.test('dead letters: seen, held back behind, replayed, put aside', async (t) =>
 });
 
 t.test('a correction reaches the platform: what was said before is marked as an error', async (t) => {
-  const { server, instance, register, callOf, report, states } = await stage(t, production);
+  const { server, instance, register, callOf, report, states, ask } = await stage(t, production);
   await instance();
   const callId = await callOf(await register(1));
   const wrong = await report(callId, 'I21.0');
@@ -217,6 +217,53 @@ t.test('a correction reaches the platform: what was said before is marked as an 
     ],
   );
   for (const resource of found) t.same(faultsIn(resource), []);
+
+  const standing = (code: string) =>
+    server.stored().flatMap((r: Loose) => {
+      const isIt = r.resourceType === 'Condition' && r.code.coding[0].code === code;
+      return isIt && r.verificationStatus.coding[0].code === 'confirmed' ? [r.subject.reference] : [];
+    });
+  await t.test(
+    'a diagnosis had twice: that of the first call is no error when something else of it changes',
+    async (t) => {
+      const phone = await register(2);
+      const [first, second] = [await callOf(phone), await callOf(phone)];
+      await report(first, 'J44.1', { reportId: 'first' });
+      await report(second, 'J44.1');
+      await report(first, 'K29.7', { advice: 'invented' });
+      await until('all three are there', async () => standing('J44.1').length + standing('K29.7').length === 3);
+      await report(first, 'K30', { reportId: 'first' });
+      await until('the correction is there', async () => standing('K30').length === 1);
+      t.equal(standing('J44.1').length, 1, 'what the hospital took back is');
+    },
+  );
+
+  await t.test('linked to the wrong person: whoever it was not is rid of it there as well', async (t) => {
+    const callId = await callOf(await register(3));
+    await register(4);
+    const note = { entryId: 'v-1', at: new Date().toISOString(), heartRate: 88 };
+    await ask('admin', 'PUT', `/v1/calls/${callId}/care-record`, { vitals: [note] });
+    const { outcomeId } = await report(callId, 'G40.9');
+    await until('it is with the one', async () => standing('G40.9').length === 1);
+    const link = { callId, residentId: 'r-4' };
+    t.equal((await ask('admin', 'POST', `/v1/outcomes/${outcomeId}/link`, link)).status, 200);
+    const [before] = standing('G40.9');
+    await until('and with the other', async () => {
+      const [now] = standing('G40.9');
+      return now !== undefined && now !== before && !(await states()).pending;
+    });
+    t.equal(standing('G40.9').length, 1, 'one diagnosis stands');
+    const pulse = server
+      .stored()
+      .filter((r: Loose) => r.resourceType === 'Observation' && r.valueQuantity?.value === 88);
+    t.equal(pulse.length, 1);
+    t.equal(pulse[0]?.status, 'final', 'what the crew measured is the other’s now, and no error');
+    const stay = server.stored().find((r: Loose) => r.identifier?.some(({ value }: Loose) => value === callId));
+    const subjects = [stay, pulse[0]].map((each) => each?.subject.reference);
+    t.same(subjects, [...standing('G40.9'), ...standing('G40.9')], 'stay, pulse and diagnosis are of one person');
+    t.equal((await ask('admin', 'POST', `/v1/outcomes/${outcomeId}/link`, { callId, residentId: null })).status, 200);
+    await until('it is nobody’s', async () => standing('G40.9').length === 0);
+  });
 });
 
 t.test('nothing is lost while nobody delivers: what happened before the setting was made goes too', async (t) => {
