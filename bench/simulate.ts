@@ -65,7 +65,7 @@ function rowsOf(city: City, size: SimulateSize, judgeSpeed: boolean): ResultRow[
       unit: 'days/s',
       conditions,
     };
-    rows.push(judgeSpeed && name === 'closest-idle' ? judged(speed, { atLeast: DAYS_A_SECOND_AT_LEAST }) : speed);
+    rows.push(judgeSpeed ? judged(speed, { atLeast: DAYS_A_SECOND_AT_LEAST }) : speed);
     const { meanSeconds, within8Share } = figuresOf(tally, city.units.length);
     rows.push(
       {
@@ -104,8 +104,8 @@ function rowsOf(city: City, size: SimulateSize, judgeSpeed: boolean): ResultRow[
         figure: `${city.name}, expected-cover over ${other.name}: mean response`,
         value: round(meanSeconds?.value ?? 0),
         unit: 's',
-        target: 'no worse',
-        met: (meanSeconds?.low ?? 1) <= 0,
+        target: 'no worse, sure',
+        met: (meanSeconds?.high ?? 1) <= 0,
         conditions: between(meanSeconds, 1),
       },
     );

@@ -10,8 +10,8 @@ import { type VehicleType, vehicleTypes } from '../domain/vocabulary.ts';
 import { STALE_POSITION_SECONDS } from '../fleet/rank.ts';
 import type { Place, Unit } from '../fleet/schema.ts';
 import { chinaHour } from '../fleet/travel.ts';
-import { type CoverModel, expectedCover, orderStations } from '../planning/redeployment/cover.ts';
-import { bestMove, countIdle, type IdleUnit, scratchFor } from '../planning/redeployment/decide.ts';
+import { type CoverModel, coverModel } from '../planning/redeployment/cover.ts';
+import { bestMove } from '../planning/redeployment/decide.ts';
 import {
   decideSuggestion,
   type IdleCrew,
@@ -22,6 +22,7 @@ import {
   readDemand,
   refusedSince,
 } from '../planning/redeployment/store.ts';
+import { type IdleUnit, Waiting } from '../planning/redeployment/waiting.ts';
 import { worthOf } from '../planning/simulation/cover-model.ts';
 import { expectedCoverDefaults } from '../planning/simulation/cover-policies.ts';
 import { assumedHabits } from '../planning/simulation/habits.ts';
@@ -76,93 +77,66 @@ export async function lookForMoves(deps: Deps, watch: RedeploymentWatch): Promis
   await suggest(deps, model, idle, now);
 }
 
-interface Idle extends IdleUnit {
+/** A unit that is idle, as the model knows it, and as it is. */
+interface Idle {
+  readonly at: IdleUnit;
+  readonly unit: Unit;
   readonly crew: IdleCrew;
-  readonly live: Unit;
 }
-type IdleNow = { readonly at: Idle; readonly unit: Unit };
 
 /** Idle units whose place is known, each at the station it waits at or drives to. */
-function idleUnits(deps: Deps, model: Model, crews: readonly IdleCrew[], now: Instant): IdleNow[] {
+function idleUnits(deps: Deps, model: Model, crews: readonly IdleCrew[], now: Instant): Idle[] {
   return crews.flatMap((crew, i) => {
     const unit = deps.roster.unit(crew.unitId);
     const station = crew.base === null ? -1 : stationAt(model, crew.base);
     if (!unit?.position || unit.positionAt === null || station < 0) return [];
     if (now - unit.positionAt > STALE_POSITION_SECONDS * 1000) return [];
-    const has = kinds.flatMap((kind, k) =>
-      [...deps.protocol.classCapabilities[kind]].every((each) => unit.capabilities.includes(each)) ? [k] : [],
-    );
-    return [{ at: { unit: i, station, kinds: has, crew, live: unit }, unit }];
+    const satisfies = (kind: VehicleType) =>
+      [...deps.protocol.classCapabilities[kind]].every((each) => unit.capabilities.includes(each));
+    const bits = kinds.reduce((had, kind, k) => had | (Number(satisfies(kind)) << k), 0);
+    return [{ at: { unit: i, station, kinds: bits }, unit, crew }];
   });
 }
 
 const stationAt = (model: Model, stationId: string) => model.stations.findIndex(({ placeId }) => placeId === stationId);
 
-function coverOf(model: Model, idle: readonly IdleUnit[]): number {
-  const counts = new Int32Array(model.cover.kinds * model.cover.stations);
-  countIdle(model.cover, idle, counts);
-  return expectedCover(model.cover, counts);
-}
-
-function gainOf(model: Model, idle: readonly IdleNow[], mover: IdleNow, station: number): number {
-  if (station < 0 || mover.at.station === station) return 0;
-  const after = idle.map(({ at }) => (at === mover.at ? { ...at, station } : at));
-  return (
-    coverOf(model, after) -
-    coverOf(
-      model,
-      idle.map(({ at }) => at),
-    )
+/** What an open question would gain by now. */
+function gainOf({ cover }: Model, idle: readonly Idle[], { at }: Idle, station: number): number {
+  if (station < 0 || at.station === station) return 0;
+  const waiting = new Waiting([cover], idle.length);
+  waiting.look(
+    cover,
+    idle.map((each) => each.at),
   );
+  return waiting.movedGains(at.kinds, at.station)[station] ?? 0;
 }
 
-async function suggest(deps: Deps, model: Model, idle: readonly IdleNow[], now: Instant): Promise<void> {
-  const { db, ids, travel } = deps;
-  const rested = idle.filter(({ at }) => at.crew.busySeconds < BUSY_AT_MOST_SECONDS && at.crew.moves < MOVES_AT_MOST);
+async function suggest(deps: Deps, model: Model, idle: readonly Idle[], now: Instant): Promise<void> {
+  const { db, ids } = deps;
+  const rested = idle.filter(({ crew }) => crew.busySeconds < BUSY_AT_MOST_SECONDS && crew.moves < MOVES_AT_MOST);
   if (rested.length === 0) return;
-  const refused = await refusedSince(db, now - REFUSED_FOR_MS);
-  const byNumber = new Map(idle.map((each) => [each.at.unit, each]));
-  const isRested = new Set(rested.map(({ at }) => at.unit));
-  const drives = new Map<number, readonly number[]>();
-  const drive = (number: number, station: number): number => {
-    const mover = byNumber.get(number);
-    const to = model.stations[station];
-    if (!mover || !to || !isRested.has(number) || refused.has(`${mover.unit.unitId} ${to.placeId}`)) return Infinity;
-    let known = drives.get(number);
-    if (!known) {
-      const { estimates } = travel.fromOne(
-        mover.unit.position as Position,
-        model.stations.map(({ position }) => position),
-        now,
-      );
-      known = estimates.map(({ seconds }) => seconds);
-      drives.set(number, known);
-    }
-    return known[station] ?? Infinity;
-  };
+  const drives = await drivesOf(deps, model, rested, now);
+  const waiting = new Waiting([model.cover], idle.length);
   const move = bestMove(
+    waiting,
     model.cover,
     idle.map(({ at }) => at),
-    drive,
+    (unit, station) => drives.get(unit)?.(station) ?? Infinity,
     expectedCoverDefaults,
-    scratchFor(model.cover),
   );
-  const mover = move && byNumber.get(move.unit);
+  const mover = move && idle.find(({ at }) => at.unit === move.unit);
   const to = move && model.stations[move.station];
   if (!move || !mover || !to) return;
-  const before = coverOf(
-    model,
-    idle.map(({ at }) => at),
-  );
+  const before = waiting.cover();
   const suggestion = {
     redeploymentId: ids.next(),
     unitId: mover.unit.unitId,
-    from: mover.at.crew.base,
+    from: mover.crew.base,
     to: to.placeId,
     before,
     after: before + move.gain,
     driveSeconds: Math.round(move.driveSeconds),
-    crew: mover.at.crew,
+    crew: mover.crew,
   };
   const told = await inTransaction(db, async (tx) => {
     if (!(await insertSuggestion(tx, suggestion, now))) return false;
@@ -172,6 +146,25 @@ async function suggest(deps: Deps, model: Model, idle: readonly IdleNow[], now: 
     return true;
   });
   if (told) deps.live.nudge();
+}
+
+/** How long each would drive to each station, asked when it is needed; without end to where a dispatcher refused of late. */
+async function drivesOf({ db, travel }: Deps, model: Model, rested: readonly Idle[], now: Instant) {
+  const refused = await refusedSince(db, now - REFUSED_FOR_MS);
+  const positions = model.stations.map(({ position }) => position);
+  return new Map(
+    rested.map(({ at, unit }) => {
+      let known: readonly number[] | null = null;
+      return [
+        at.unit,
+        (station: number): number => {
+          if (refused.has(`${unit.unitId} ${model.stations[station]?.placeId}`)) return Infinity;
+          known ??= travel.fromOne(unit.position as Position, positions, now).estimates.map(({ seconds }) => seconds);
+          return known[station] ?? Infinity;
+        },
+      ];
+    }),
+  );
 }
 
 async function withdraw(deps: Deps, redeploymentId: string, unitId: string, stationId: string): Promise<void> {
@@ -195,12 +188,12 @@ async function modelFor(deps: Deps, watch: RedeploymentWatch, now: Instant): Pro
   if (stations.length < 2) return null;
   const demand = await readDemand(deps.db, now - YEAR_MS, now, PAST_CALLS_AT_LEAST);
   if (demand.length === 0) return null;
-  const cover = await coverModel(deps, stations, demand, now);
+  const cover = await modelOf(deps, stations, demand, now);
   watch.model = { until: now + MODEL_FOR_MS, hour: chinaHour(now), stations, cover };
   return watch.model;
 }
 
-async function coverModel(
+async function modelOf(
   deps: Deps,
   stations: readonly Place[],
   demand: readonly PlacedDemand[],
@@ -234,20 +227,12 @@ async function coverModel(
     await takeTurns();
   }
   const worth = worthOf({ habits: assumedHabits }, expectedCoverDefaults.inTimeShare);
-  const ordered = orderStations(
-    nodes.length,
-    stations.length,
+  return coverModel(
+    { nodes: nodes.length, stations: stations.length, kinds: kinds.length, weight },
+    expectedCoverDefaults.busy,
     (station, node) => drives[node]?.[station] ?? Infinity,
     worth,
   );
-  return {
-    nodes: nodes.length,
-    stations: stations.length,
-    kinds: kinds.length,
-    weight,
-    busy: expectedCoverDefaults.busy,
-    ...ordered,
-  };
 }
 
 const kindOf = (vehicleType: VehicleType): number =>

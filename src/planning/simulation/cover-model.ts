@@ -1,9 +1,9 @@
 /** A city as the redeployment model sees it: demand by coarse place and kind of need, drives by hour, what a drive is worth. */
 import { cellToParent, latLngToCell } from 'h3-js';
-import { type CoverModel, orderStations } from '../redeployment/cover.ts';
+import { type CoverModel, coverModel } from '../redeployment/cover.ts';
+import { TARGET_SECONDS } from '../response-times.ts';
 import type { City } from './city.ts';
 import { type Duration, secondsOf } from './random.ts';
-import { TARGET_SECONDS } from './world.ts';
 
 /** Cells of about 0.74 km²: fine enough to tell stations apart, and few enough to ask at every event. */
 const COARSE = 8;
@@ -16,8 +16,8 @@ export interface Demand {
   readonly nodes: readonly number[];
   readonly kinds: number;
   readonly weight: Float64Array;
-  /** Of each unit, the kinds it satisfies. */
-  readonly kindsOfUnit: readonly (readonly number[])[];
+  /** Of each unit the kinds it satisfies, a bit each. */
+  readonly kindsOfUnit: readonly number[];
 }
 
 /** Calls by the kinds of unit that satisfy them and by coarse cell, each cell standing where most of it is called from. */
@@ -66,7 +66,9 @@ export function demandOf(city: City): Demand {
     nodes,
     kinds: kept.length,
     weight,
-    kindsOfUnit: city.units.map((_, unit) => kept.flatMap(([, { need }], kind) => (fits[need]?.[unit] ? [kind] : []))),
+    kindsOfUnit: city.units.map((_, unit) =>
+      kept.reduce((bits, [, { need }], kind) => bits | (Number(fits[need]?.[unit]) << kind), 0),
+    ),
   };
 }
 
@@ -86,10 +88,8 @@ export function modelsOf(city: City, demand: Demand, worth: Worth, busy: number)
       const drive = (station: number, node: number) =>
         (city.seconds[(city.stations[station]?.point ?? 0) * width + (demand.nodes[node] as number)] as number) *
         factor;
-      const { nodes, kinds, weight } = demand;
-      const stations = city.stations.length;
-      const ordered = orderStations(nodes.length, stations, drive, ofAll);
-      model = { nodes: nodes.length, stations, kinds, weight, busy, ...ordered };
+      const places = { ...demand, nodes: demand.nodes.length, stations: city.stations.length };
+      model = coverModel(places, busy, drive, ofAll);
       byFactor.set(factor, model);
     }
     return model;

@@ -1,23 +1,50 @@
 /** Policies that weigh what the units still free can cover: DMEXCLP, and ours. */
 import type { RankedUnit } from '../../fleet/rank.ts';
 import type { CoverModel } from '../redeployment/cover.ts';
-import { marginsOf } from '../redeployment/cover.ts';
-import { bestMove, bestStation, countIdle, type IdleUnit, ofKinds, scratchFor } from '../redeployment/decide.ts';
+import { bestMove, bestStation } from '../redeployment/decide.ts';
+import { type IdleUnit, Waiting } from '../redeployment/waiting.ts';
 import type { City } from './city.ts';
-import { demandOf, meanDriveLimit, modelsOf, worthOf } from './cover-model.ts';
+import { type Demand, demandOf, meanDriveLimit, modelsOf, type Worth, worthOf } from './cover-model.ts';
 import { firstOfAll, nobodyMoves, type Policy } from './policy.ts';
 import type { World } from './world.ts';
 
 /** The busy fraction DMEXCLP's authors used for Utrecht; on both cities tried, others between 0.2 and 0.6 did no better. */
 const PUBLISHED_BUSY = 0.3;
 
-function idleUnits(world: World, kindsOfUnit: readonly (readonly number[])[], except = -1): IdleUnit[] {
-  const idle: IdleUnit[] = [];
-  for (let unit = 0; unit < kindsOfUnit.length; unit++) {
-    if (unit === except || !world.isIdle(unit)) continue;
-    idle.push({ unit, station: world.base[unit] as number, kinds: kindsOfUnit[unit] as readonly number[] });
+/** The cover of a simulated city, looked at again and again without anything being made anew. */
+class CoverNow {
+  readonly waiting: Waiting;
+  readonly kindsOf: Demand['kindsOfUnit'];
+  readonly #models: readonly CoverModel[];
+  readonly #units: (IdleUnit & { station: number })[];
+  readonly #idle: IdleUnit[] = [];
+
+  constructor(city: City, worth: Worth, busy: number) {
+    const demand = demandOf(city);
+    this.kindsOf = demand.kindsOfUnit;
+    this.#models = modelsOf(city, demand, worth, busy);
+    this.waiting = new Waiting(this.#models, city.units.length);
+    this.#units = this.kindsOf.map((kinds, unit) => ({ unit, station: 0, kinds }));
   }
-  return idle;
+  model(world: World): CoverModel {
+    return this.#models[world.hour()] as CoverModel;
+  }
+  idle(world: World, except = -1): readonly IdleUnit[] {
+    const idle = this.#idle;
+    idle.length = 0;
+    for (const each of this.#units) {
+      if (each.unit === except || !world.units.isIdle(each.unit)) continue;
+      each.station = world.units.base[each.unit] as number;
+      idle.push(each);
+    }
+    return idle;
+  }
+  /** Where a unit that becomes free adds most. */
+  home(world: World, unit: number, costPerSecond: number): number {
+    this.waiting.look(this.model(world), this.idle(world, unit));
+    const kinds = this.kindsOf[unit] as number;
+    return bestStation(this.waiting, kinds, (station) => world.idleDrive(unit, station), costPerSecond);
+  }
 }
 
 /**
@@ -26,21 +53,13 @@ function idleUnits(world: World, kindsOfUnit: readonly (readonly number[])[], ex
  * the published one need not.
  */
 export function dmexclp(city: City, { busy = PUBLISHED_BUSY } = {}): Policy {
-  const demand = demandOf(city);
   const limit = meanDriveLimit(city);
-  const models = modelsOf(city, demand, (seconds) => (seconds <= limit ? 1 : 0), busy);
-  const scratch = scratchFor(models[0] as CoverModel);
+  const cover = new CoverNow(city, (seconds) => (seconds <= limit ? 1 : 0), busy);
   return {
     name: 'dmexclp',
     sees: 'history',
     choose: firstOfAll,
-    home(world, unit) {
-      const model = models[world.hour()] as CoverModel;
-      const kinds = demand.kindsOfUnit[unit] as readonly number[];
-      countIdle(model, idleUnits(world, demand.kindsOfUnit, unit), scratch.counts);
-      marginsOf(model, scratch.counts, scratch.margins, kinds);
-      return bestStation(model, scratch.margins, kinds, (station) => world.idleDrive(unit, station), 0);
-    },
+    home: (world, unit) => cover.home(world, unit, 0),
     moveUp: nobodyMoves,
   };
 }
@@ -64,6 +83,7 @@ export const expectedCoverDefaults: ExpectedCoverSettings = {
   atLeast: 0.004,
   tieSeconds: 15,
 };
+
 /**
  * Ours. Three things beside DMEXCLP: a drive is worth the chance of arriving in time and a part that falls with every
  * second, so that cover does not end at a limit; one idle unit moves up when that gains enough, whenever a unit leaves
@@ -71,34 +91,21 @@ export const expectedCoverDefaults: ExpectedCoverSettings = {
  */
 export function expectedCoverPolicy(city: City, given: Partial<ExpectedCoverSettings> = {}): Policy {
   const settings = { ...expectedCoverDefaults, ...given };
-  const { busy, inTimeShare, costPerSecond, tieSeconds } = settings;
-  const demand = demandOf(city);
-  const models = modelsOf(city, demand, worthOf(city, inTimeShare), busy);
-  const scratch = scratchFor(models[0] as CoverModel);
-  const modelNow = (world: World) => models[world.hour()] as CoverModel;
+  const cover = new CoverNow(city, worthOf(city, settings.inTimeShare), settings.busy);
+  const { waiting } = cover;
   return {
     name: 'expected-cover',
     sees: 'history',
     choose(world, ranked) {
-      const first = ranked[0];
-      if (!first || tieSeconds === 0) return first ?? null;
-      const soonest = first.predictedResponseSeconds ?? 0;
-      const equals = (unit: RankedUnit) =>
-        unit.satisfies === first.satisfies &&
-        unit.meetsTarget === first.meetsTarget &&
-        (unit.predictedResponseSeconds ?? Infinity) <= soonest + tieSeconds;
-      let count = 1;
-      while (count < ranked.length && equals(ranked[count] as RankedUnit)) count++;
-      if (count === 1) return first;
-      const model = modelNow(world);
-      countIdle(model, idleUnits(world, demand.kindsOfUnit), scratch.counts);
-      marginsOf(model, scratch.counts, scratch.margins);
-      let best = first;
+      const count = asGood(ranked, settings.tieSeconds);
+      let best = ranked[0] ?? null;
+      if (count < 2) return best;
+      waiting.look(cover.model(world), cover.idle(world));
       let least = Infinity;
-      for (const each of ranked.slice(0, count)) {
+      for (let i = 0; i < count; i++) {
+        const each = ranked[i] as RankedUnit;
         const unit = world.unitOf(each);
-        const kinds = demand.kindsOfUnit[unit] as readonly number[];
-        const missed = ofKinds(model, scratch.margins.loss, kinds, world.base[unit] as number);
+        const missed = waiting.loss(cover.kindsOf[unit] as number, world.units.base[unit] as number);
         if (missed < least - 1e-9) {
           least = missed;
           best = each;
@@ -106,24 +113,22 @@ export function expectedCoverPolicy(city: City, given: Partial<ExpectedCoverSett
       }
       return best;
     },
-    home(world, unit) {
-      const model = modelNow(world);
-      const kinds = demand.kindsOfUnit[unit] as readonly number[];
-      countIdle(model, idleUnits(world, demand.kindsOfUnit, unit), scratch.counts);
-      marginsOf(model, scratch.counts, scratch.margins, kinds);
-      return bestStation(model, scratch.margins, kinds, (station) => world.idleDrive(unit, station), costPerSecond);
-    },
-    moveUp(world) {
-      const idle = idleUnits(world, demand.kindsOfUnit);
-      if (idle.length === 0) return null;
-      const move = bestMove(
-        modelNow(world),
-        idle,
-        (unit, station) => world.idleDrive(unit, station),
-        settings,
-        scratch,
-      );
-      return move && { unit: move.unit, station: move.station };
-    },
+    home: (world, unit) => cover.home(world, unit, settings.costPerSecond),
+    moveUp: (world) =>
+      bestMove(waiting, cover.model(world), cover.idle(world), (unit, to) => world.idleDrive(unit, to), settings),
   };
+}
+
+/** How many of the ranking are as good as its first. */
+function asGood(ranked: readonly RankedUnit[], tieSeconds: number): number {
+  const first = ranked[0];
+  if (!first || tieSeconds === 0) return 0;
+  const latest = (first.predictedResponseSeconds ?? 0) + tieSeconds;
+  let count = 1;
+  for (; count < ranked.length; count++) {
+    const { satisfies, meetsTarget, predictedResponseSeconds } = ranked[count] as RankedUnit;
+    if (satisfies !== first.satisfies || meetsTarget !== first.meetsTarget) break;
+    if ((predictedResponseSeconds ?? Infinity) > latest) break;
+  }
+  return count;
 }
