@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { demoCity } from '../src/demo/city.ts';
 import { inventStreets } from '../src/demo/streets.ts';
-import { firstToArrive } from '../src/fleet/rank.ts';
+import { firstToArrive, turnoutSeconds } from '../src/fleet/rank.ts';
 import { RoadNetwork } from '../src/fleet/roads/network.ts';
 import { prepareGraph } from '../src/fleet/roads/prepare.ts';
 import { casesByHour, drawCalls } from '../src/planning/simulation/calls.ts';
@@ -30,7 +30,7 @@ const POLICIES: readonly PolicyName[] = ['closest-idle', 'dmexclp', 'expected-co
 /** Each policy's tallies over the same days, in this thread, and how many a second of processor time. */
 export function daysOf(city: City, { days, seed }: SimulateSize, policies = POLICIES, daysToWarmUp = 0) {
   const byHour = casesByHour(city);
-  const world = new World(city, firstToArrive);
+  const world = new World(city, firstToArrive, turnoutSeconds);
   return policies.map((name) => {
     const policy = policyFor(name, city);
     const rows = new Float64Array(days * WIDTH);

@@ -1,6 +1,6 @@
 /** A thread that simulates days: told which, it answers with their tallies. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { firstToArrive } from '../fleet/rank.ts';
+import { firstToArrive, turnoutSeconds } from '../fleet/rank.ts';
 import { casesByHour, drawCalls } from '../planning/simulation/calls.ts';
 import type { City } from '../planning/simulation/city.ts';
 import { type PolicyName, policyFor } from '../planning/simulation/policies.ts';
@@ -25,7 +25,7 @@ const { plans, seed } = workerData as SimulationWork;
 const ready = plans.map(({ city, policy }) => ({
   city,
   byHour: casesByHour(city),
-  world: new World(city, firstToArrive),
+  world: new World(city, firstToArrive, turnoutSeconds),
   policy: policyFor(policy, city),
 }));
 

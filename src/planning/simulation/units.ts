@@ -1,7 +1,6 @@
 /** The units of a simulated city: in the statuses of the live service, each where it is, with or without a call. */
 import { type RunPoint, statusAfter } from '../../domain/run.ts';
 import type { UnitStatus } from '../../domain/vocabulary.ts';
-import { turnoutSeconds } from '../../fleet/rank.ts';
 import type { Unit } from '../../fleet/schema.ts';
 import type { City } from './city.ts';
 import type { Clock, Driving, Place } from './driving.ts';
@@ -18,6 +17,9 @@ interface LivingUnit extends Unit {
   readonly index: number;
 }
 
+/** How long the ranking takes a crew of such a status to need until it rolls. */
+export type TurnoutOf = (status: UnitStatus) => number | null;
+
 /** Rounding may swap two that are so near to each other. */
 const ROUNDING_SECONDS = 1;
 
@@ -27,6 +29,7 @@ export class Units {
   readonly #city: City;
   readonly #clock: Clock;
   readonly #driving: Driving;
+  readonly #turnoutOf: TurnoutOf;
   readonly #units: readonly LivingUnit[];
   readonly #byId: ReadonlyMap<string, number>;
   /** Of units on the road without a call: from which place, since when and until when. */
@@ -39,11 +42,12 @@ export class Units {
   readonly #until: Float64Array;
   readonly #first: Float64Array;
 
-  constructor(city: City, driving: Driving, clock: Clock) {
+  constructor(city: City, driving: Driving, clock: Clock, turnoutOf: TurnoutOf) {
     const n = city.units.length;
     this.#city = city;
     this.#driving = driving;
     this.#clock = clock;
+    this.#turnoutOf = turnoutOf;
     this.#units = city.units.map(({ unitId, vehicleType, capabilities, station }, index) => ({
       unitId,
       vehicleType,
@@ -148,7 +152,7 @@ export class Units {
     const until = this.#until;
     const first = this.#first.fill(Infinity, 0, count);
     for (const { index, status, position } of idle) {
-      const seconds = (turnoutSeconds(status) ?? 0) + this.#driving.seconds(position.index, to, slow);
+      const seconds = (this.#turnoutOf(status) ?? 0) + this.#driving.seconds(position.index, to, slow);
       until[index] = seconds;
       if (need === null || this.fits(index, need)) insert(first, seconds, count);
     }

@@ -6,7 +6,7 @@ import { Day } from './day.ts';
 import { Clock, Driving } from './driving.ts';
 import type { Policy } from './policy.ts';
 import { Run } from './run.ts';
-import { Units } from './units.ts';
+import { type TurnoutOf, Units } from './units.ts';
 
 export class World {
   readonly city: City;
@@ -16,11 +16,11 @@ export class World {
   readonly driving: Driving;
   readonly units: Units;
 
-  constructor(city: City, rank: RankingPolicy) {
+  constructor(city: City, rank: RankingPolicy, turnoutOf: TurnoutOf) {
     this.city = city;
     this.rank = rank;
     this.driving = new Driving(city, this.clock);
-    this.units = new Units(city, this.driving, this.clock);
+    this.units = new Units(city, this.driving, this.clock, turnoutOf);
   }
 
   hour(): number {

@@ -1,7 +1,7 @@
 /** Only the units that may be among the first are ranked: the ranking of all of them begins alike. */
 import fc from 'fast-check';
 import t from 'tap';
-import { firstToArrive } from '../../../src/fleet/rank.ts';
+import { firstToArrive, turnoutSeconds } from '../../../src/fleet/rank.ts';
 import { Clock, Driving } from '../../../src/planning/simulation/driving.ts';
 import { Units } from '../../../src/planning/simulation/units.ts';
 import { townOf } from './towns.ts';
@@ -34,7 +34,7 @@ t.test('the first of the ranking are the same, whoever was left out before', asy
       });
       const clock = new Clock();
       const driving = new Driving(city, clock);
-      const units = new Units(city, driving, clock);
+      const units = new Units(city, driving, clock, turnoutSeconds);
       units.begin();
       for (const [i, { status, to }] of fleet.entries()) {
         if (status === 'busy') units.pass(i, 'unit-notified');

@@ -1,6 +1,6 @@
 /** Days small enough to work out by hand, minute by minute; and days drawn, the same for whoever draws them. */
 import t from 'tap';
-import { firstToArrive } from '../../../src/fleet/rank.ts';
+import { firstToArrive, turnoutSeconds } from '../../../src/fleet/rank.ts';
 import { casesByHour, drawCalls, WARM_UP_HOURS } from '../../../src/planning/simulation/calls.ts';
 import { cityFaults } from '../../../src/planning/simulation/city.ts';
 import { closestIdle, complaintOnly, nearestAny, type Policy } from '../../../src/planning/simulation/policy.ts';
@@ -10,7 +10,7 @@ import { callsAt, type TownOptions, townOf } from './towns.ts';
 
 function dayIn(town: TownOptions, policy: Policy, ...calls: (readonly [number, number])[]) {
   const tally = new Float64Array(WIDTH);
-  new World(townOf(town), firstToArrive).run(callsAt(...calls), policy, tally);
+  new World(townOf(town), firstToArrive, turnoutSeconds).run(callsAt(...calls), policy, tally);
   return (field: TallyField) => tally[fieldAt[field]];
 }
 
@@ -152,7 +152,7 @@ t.test('every counted call is reached, once, whatever the policy', async (t) => 
       priority: 1 as const,
     })),
   });
-  const world = new World(city, firstToArrive);
+  const world = new World(city, firstToArrive, turnoutSeconds);
   for (const policy of [closestIdle, complaintOnly, nearestAny]) {
     for (let day = 0; day < 20; day++) {
       const tally = new Float64Array(WIDTH);
