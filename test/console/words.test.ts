@@ -1,6 +1,9 @@
 /** Every word the service may send has one in both languages. */
 import { readFileSync } from 'node:fs';
 import t from 'tap';
+import { routes } from '../../src/care/kit.ts';
+import { life } from '../../src/care/record.ts';
+import { attachmentKinds, entryLists, historyLists } from '../../src/care/schema.ts';
 import { lettersOf } from '../../src/console/pages/dispatcher/complaint-codes.ts';
 import { vocabulary } from '../../src/console/shell/vocabulary.ts';
 import { eventTypes } from '../../src/domain/events.ts';
@@ -49,6 +52,8 @@ t.test('every word of the service’s vocabularies', async (t) => {
     [...source(path).matchAll(/flags\.push\('([a-z-]+)'\)/g)].map(([, flag]) => flag),
   );
   t.ok(flags.length >= 8, 'flags found in the source');
+  const oddities = [...source('care/record.ts').matchAll(/flags\.push\('([a-z-]+)'\)/g)].map(([, flag]) => flag);
+  t.ok(oddities.length >= 5, 'oddities of entries found in the source');
   const expected = {
     priority: priorities,
     vehicle: vehicleTypes,
@@ -71,6 +76,12 @@ t.test('every word of the service’s vocabularies', async (t) => {
     leg: ['dispatch', 'turnout', 'travel'],
     report: ['late', 'repeated', 'contradicts-earlier', 'out-of-order', 'after-end'],
     locateReason: locateReasons,
+    sign: Object.keys(life),
+    careFlag: ['outside-life', ...oddities],
+    careList: Object.keys(entryLists),
+    attachment: attachmentKinds,
+    told: historyLists,
+    route: routes,
   };
   const keys = Object.entries(expected).flatMap(([kind, all]) => all.map((word) => `${kind}.${word}`));
   t.same(

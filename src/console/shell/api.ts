@@ -21,8 +21,10 @@ export class Refusal extends Error {
 
 export interface AskOptions {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** With a body it is a POST. */
+  /** With a body it is a POST; a `Blob` goes as it is, anything else as JSON. */
   readonly body?: unknown;
+  /** How long an answer may take, where it is more than usual: a picture over a thin line. */
+  readonly withinMs?: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** Gives the request up; the promise rejects with its reason. */
   readonly signal?: AbortSignal;
@@ -36,26 +38,35 @@ const ANSWER_WITHIN_MS = 10_000;
  * nothing typed is lost. The caller names the answer's type.
  * @throws Refusal what the service refused; any other error means that it could not be reached
  */
-export async function ask<T>(path: string, options: AskOptions = {}): Promise<T> {
-  const used = session.peek();
-  const answer = await send(path, options);
-  if (answer.status !== 401 || !used) return read<T>(answer);
-  await renewed(used);
-  return read<T>(await send(path, options));
+export const ask = async <T>(path: string, options: AskOptions = {}): Promise<T> =>
+  read<T>(await answer(path, options));
+
+/** The same for what is no JSON: a picture, a document. */
+export async function askForFile(path: string): Promise<Blob> {
+  const response = await answer(path, { withinMs: 60_000 });
+  return response.ok ? response.blob() : read<Blob>(response);
 }
 
-async function send(path: string, { body, method, headers, signal }: AskOptions): Promise<Response> {
+async function answer(path: string, options: AskOptions): Promise<Response> {
+  const used = session.peek();
+  const first = await send(path, options);
+  if (first.status !== 401 || !used) return first;
+  await renewed(used);
+  return send(path, options);
+}
+
+async function send(path: string, { body, method, headers, signal, withinMs }: AskOptions): Promise<Response> {
   const token = session.peek()?.token;
-  const late = AbortSignal.timeout(ANSWER_WITHIN_MS);
+  const late = AbortSignal.timeout(withinMs ?? ANSWER_WITHIN_MS);
   const response = await fetch(path, {
     method: method ?? (body === undefined ? 'GET' : 'POST'),
     signal: signal ? AbortSignal.any([signal, late]) : late,
     headers: {
       ...(token ? { authorization: `Bearer ${token}` } : {}),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(body === undefined ? {} : { 'content-type': body instanceof Blob ? body.type : 'application/json' }),
       ...headers,
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
   });
   hearDate(response.headers.get('date'));
   return response;

@@ -4,6 +4,7 @@ import { SearchAnswer } from '../../locate/search-answer.tsx';
 import { attempt, tell, underWay } from '../../shell/actions.ts';
 import { ask, pathOf } from '../../shell/api.ts';
 import { inLanguage, listed, minutes, name, speak } from '../../shell/language.ts';
+import { destination, write } from './care/record.ts';
 import { words } from './words.ts';
 
 const say = speak('crew', words);
@@ -115,14 +116,27 @@ export function Cautions({ current }: { readonly current: CrewCall }) {
   );
 }
 
+/** The hospitals advised; the one pressed is told that its patient is coming. */
 export function Hospitals({ current }: { readonly current: CrewCall }) {
+  const chosen = destination();
   return (
     <section class="card">
       <h3>{say('hospitals')}</h3>
-      <ol>
+      <ol class="hospitals">
         {current.hospitals.slice(0, 3).map(({ hospitalId, name: hospital, etaSeconds }) => (
           <li key={hospitalId}>
-            {hospital} {etaSeconds !== null && <> · {say('minutesAway', { time: minutes(etaSeconds) })}</>}
+            {hospital} {etaSeconds !== null && <> · {say('minutesAway', { time: minutes(etaSeconds) })}</>}{' '}
+            {hospitalId === chosen ? (
+              <strong class="in-time">{say('going')}</strong>
+            ) : (
+              <button
+                type="button"
+                aria-label={`${say('goingTo')}: ${hospital}`}
+                onClick={() => write('destinations', { hospitalId })}
+              >
+                {say('goingTo')}
+              </button>
+            )}
           </li>
         ))}
       </ol>

@@ -1,4 +1,7 @@
-/** The crew's tablet: where to, how to get in, what to take care of, and big buttons to say how far they are. */
+/**
+ * The crew's tablet: where to, how to get in, what to take care of, and big buttons to say how far they are; beside it the
+ * care record, which outlasts the call until it is put away.
+ */
 import { signal, useComputed } from '@preact/signals';
 import type { Feature, FeatureCollection } from 'geojson';
 import { useEffect } from 'preact/hooks';
@@ -11,14 +14,17 @@ import { ask, pathOf } from '../../shell/api.ts';
 import { now, serverNow } from '../../shell/clock.ts';
 import { useCatchUp, useEvents } from '../../shell/hooks.ts';
 import { useKeys } from '../../shell/keys.ts';
-import { clockTime, inLanguage, listed, minutes, name, speak } from '../../shell/language.ts';
-import { connection } from '../../shell/live.ts';
+import { clockTime, inLanguage, minutes, name, speak } from '../../shell/language.ts';
 import { mapColours, mapFont } from '../../shell/map-style.ts';
 import { MapView, type PageLayer } from '../../shell/map-view.tsx';
 import { session } from '../../shell/session.ts';
 import { theme } from '../../shell/theme.ts';
 import { Cautions, Hospitals, Patient, WhereTo } from './briefing.tsx';
-import { queue, report, sendWhenBack } from './queue.ts';
+import { anyBegun, dropAll } from './care/drafts.ts';
+import { catchUpRecord, readRecord, recordOf, turnTo } from './care/record.ts';
+import { CareRecord } from './care/view.tsx';
+import { add, queue, sendWhenBack } from './queue.ts';
+import { QueueState } from './queue-state.tsx';
 import { words } from './words.ts';
 import './style.css';
 
@@ -29,6 +35,7 @@ const readAt = signal(0);
 const complaints = signal<ReadonlyMap<string, ComplaintsReply['complaints'][number]>>(new Map());
 const own = signal<{ readonly lon: number; readonly lat: number } | null>(null);
 const suggested = signal<RunPoint | null>(null);
+const view = signal<'call' | 'record'>('call');
 
 const KEY = 'precision-dispatch.crew-call';
 const READ_AGAIN_MS = 200;
@@ -45,6 +52,7 @@ async function readCall(unitId: string): Promise<void> {
   call.value = answer.call;
   readAt.value = serverNow();
   keep(unitId, answer.call);
+  followRecord();
   if (answer.call?.callId === before?.callId) return;
   suggested.value = null;
   if (before) withdraw(`sent ${before.callId}`);
@@ -58,6 +66,24 @@ async function readCall(unitId: string): Promise<void> {
     });
 }
 
+/**
+ * The record follows the call, unless somebody is at it: then it stays until they put it away, so that what they are
+ * writing is lost to nobody's pressing a button elsewhere.
+ */
+function followRecord(): void {
+  const current = call.peek();
+  const open = recordOf.peek();
+  if (open && open.callId !== current?.callId && (view.peek() === 'record' || anyBegun())) return;
+  if (open?.callId !== current?.callId) dropAll();
+  turnTo(current);
+}
+
+function putAway(): void {
+  dropAll();
+  turnTo(call.peek());
+  view.value = 'call';
+}
+
 /** A point is said once; the time is the moment of the press, not of its arrival. */
 function reportPoint(point: RunPoint): void {
   const current = call.peek();
@@ -65,12 +91,13 @@ function reportPoint(point: RunPoint): void {
   if (!current || !unitId || isDone(current, point) || waitingFor(current, point)) return;
   suggested.value = null;
   withdraw(`sent ${current.callId}`);
-  report({ unitId, callId: current.callId, point, at: new Date(serverNow()).toISOString() });
+  const at = new Date(serverNow()).toISOString();
+  add({ unitId, callId: current.callId, callNumber: current.number, at, said: { kind: 'point', point } });
 }
 
 const isDone = ({ timePoints }: CrewCall, point: RunPoint) => timePoints[point] !== undefined;
 const waitingFor = ({ callId }: CrewCall, point: RunPoint) =>
-  queue.value.find((each) => each.callId === callId && each.point === point);
+  queue.value.find((each) => each.callId === callId && each.said.kind === 'point' && each.said.point === point);
 const nextPoint = (current: CrewCall): RunPoint | null =>
   shownPoints.find((point) => !isDone(current, point) && !waitingFor(current, point)) ?? null;
 
@@ -96,6 +123,7 @@ export default function CrewPage() {
       complaints.value = new Map(read.complaints.map((each) => [each.code, each]));
     }
     await readCall(unitId);
+    await catchUpRecord();
   });
   useEffect(() => {
     const kept = JSON.parse(sessionStorage.getItem(`${KEY}.${unitId}`) ?? 'null') as {
@@ -105,11 +133,17 @@ export default function CrewPage() {
     call.value = kept?.read ?? null;
     readAt.value = kept?.at ?? 0;
     own.value = null;
+    view.value = 'call';
+    putAway();
     return sendWhenBack(unitId);
   }, [unitId]);
   useEvents((event) => {
     if (event.type === 'unit.position') {
       if (event.data.unitId === unitId) own.value = event.data.position;
+      return;
+    }
+    if (event.type === 'care.recorded') {
+      if (event.callId === recordOf.peek()?.callId) void readRecord().catch(() => {});
       return;
     }
     if (event.type === 'time-point.suggested' && event.data.unitId === unitId) suggested.value = event.data.point;
@@ -118,16 +152,104 @@ export default function CrewPage() {
     readingAgain = window.setTimeout(() => void readCall(unitId).catch(() => {}), READ_AGAIN_MS);
   });
   const current = call.value;
+  const record = recordOf.value;
+  const isRecord = view.value === 'record' && record !== null;
   const next = current && nextPoint(current);
   useKeys(
     () => say('keys'),
-    [{ key: 'Enter', label: () => say('reportNext'), run: () => next && reportPoint(next), when: () => next !== null }],
+    [
+      {
+        key: 'Enter',
+        label: () => say('reportNext'),
+        run: () => next && reportPoint(next),
+        // On a button Enter is the button's.
+        when: () => next !== null && !isRecord && !document.activeElement?.matches('button, a, summary'),
+      },
+      {
+        key: 'R',
+        label: () => say(isRecord ? 'toCall' : 'toRecord'),
+        run: () => turnPage(isRecord ? 'call' : 'record'),
+        when: () => record !== null,
+      },
+    ],
   );
   return (
     <div class="crew">
-      <QueueState />
-      {current ? <Call current={current} /> : <NoCall />}
+      <QueueState offlineSince={readAt.value} hasCall={current !== null} />
+      {record && (
+        <div class="pages">
+          {(['call', 'record'] as const).map((page) => (
+            <button
+              key={page}
+              type="button"
+              aria-current={(page === 'record') === isRecord ? 'page' : undefined}
+              onClick={() => turnPage(page)}
+            >
+              {say(page === 'call' ? 'toCall' : 'toRecord')}
+            </button>
+          ))}
+        </div>
+      )}
+      {isRecord ? (
+        <Record record={record} current={current} next={next} />
+      ) : current ? (
+        <Call current={current} />
+      ) : (
+        <NoCall />
+      )}
     </div>
+  );
+}
+
+function turnPage(page: 'call' | 'record'): void {
+  view.value = page;
+  followRecord();
+}
+
+/** The record, with the one button of the run that is next; of a call that is over, until it is put away. */
+function Record({
+  record,
+  current,
+  next,
+}: {
+  readonly record: CrewCall;
+  readonly current: CrewCall | null;
+  readonly next: RunPoint | null;
+}) {
+  const isOver = record.callId !== current?.callId;
+  return (
+    <>
+      <header class="crew-head" id="care-top">
+        <CallTitle current={record} />
+        {!isOver && next && (
+          <button type="button" class="primary big" onClick={() => reportPoint(next)}>
+            {name('point', next)}
+          </button>
+        )}
+      </header>
+      {isOver && (
+        <p class="flag late over">
+          ⚠{' '}
+          {say(current ? 'recordOfOther' : 'recordOfEnded', { number: record.number, current: current?.number ?? '' })}{' '}
+          <button type="button" class="big" onClick={putAway}>
+            {say('putAway')}
+          </button>
+        </p>
+      )}
+      <CareRecord />
+    </>
+  );
+}
+
+function CallTitle({ current }: { readonly current: CrewCall }) {
+  const complaint = complaints.value.get(current.complaint);
+  return (
+    <h2>
+      {say('callNumber', {
+        number: current.number,
+        complaint: complaint ? inLanguage(complaint.label) : current.complaint,
+      })}
+    </h2>
   );
 }
 
@@ -140,36 +262,11 @@ function NoCall() {
   );
 }
 
-/** What was pressed and has not arrived; never in doubt. */
-function QueueState() {
-  const waiting = queue.value;
-  const offline = connection.value === 'lost';
-  return (
-    <div class="queue" role="status">
-      {offline && readAt.value > 0 && <p class="late">✕ {say('offline', { time: clockTime(readAt.value) })}</p>}
-      {waiting.length > 0 ? (
-        <p class="soon">
-          ↻ {say('queue', { count: waiting.length })}{' '}
-          {listed(waiting.map(({ point, at }) => `${name('point', point)} ${clockTime(at)}`))}
-        </p>
-      ) : (
-        call.value && !offline && <p class="in-time">✓ {say('allSent')}</p>
-      )}
-    </div>
-  );
-}
-
 function Call({ current }: { readonly current: CrewCall }) {
-  const complaint = complaints.value.get(current.complaint);
   return (
     <>
       <header class="crew-head">
-        <h2>
-          {say('callNumber', {
-            number: current.number,
-            complaint: complaint ? inLanguage(complaint.label) : current.complaint,
-          })}
-        </h2>
+        <CallTitle current={current} />
         <span class={`priority priority-${current.priority}`}>{name('priority', current.priority)}</span>
         <Clock current={current} />
       </header>
