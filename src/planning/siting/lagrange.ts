@@ -17,10 +17,14 @@ export interface Bounded {
   /** 1: in every plan better than `best`. */
   readonly forced: Uint8Array;
   readonly proven: boolean;
+  /** How often of late each site was among the chosen, 0 to 1: what the relaxation would open in part. */
+  readonly share: Float64Array;
 }
 
 export interface LagrangeOptions {
   readonly rounds: number;
+  /** From prices and fixed sites found before, with smaller steps. */
+  readonly from?: Pick<Bounded, 'prices' | 'closed' | 'forced'>;
   stopped(): boolean;
   /** Told now and then. */
   onBetter(best: Plan, bound: number): void;
@@ -28,25 +32,32 @@ export interface LagrangeOptions {
 
 const PATIENCE = 25;
 const SMALLEST_STEP = 2e-4;
+const AGAIN = { step: 0.4, patience: 8, smallest: 0.01 } as const;
 
 export function lagrange(problem: Serving, from: Plan, options: LagrangeOptions): Bounded {
   const { clients, sites, p, kept, outside } = problem;
   let best = from;
   let bound = Number.NEGATIVE_INFINITY;
   let arcs = problem;
-  const closed = new Uint8Array(sites);
-  const forced = Uint8Array.from(kept);
-  const prices = firstPrices(problem, from);
+  const closed = options.from ? Uint8Array.from(options.from.closed) : new Uint8Array(sites);
+  const forced = Uint8Array.from(options.from?.forced ?? kept);
+  const prices = options.from ? Float64Array.from(options.from.prices) : firstPrices(problem, from);
   const bestPrices = Float64Array.from(prices);
   const direction = new Float64Array(clients);
   const value = new Float64Array(sites);
   const chosen = new Uint8Array(sites);
-  let step = 1.6;
+  const share = new Float64Array(sites);
+  const patience = options.from ? AGAIN.patience : PATIENCE;
+  let step = options.from ? AGAIN.step : 1.6;
   let idle = 0;
   let sinceCompact = 0;
   let tried = Number.POSITIVE_INFINITY;
 
-  for (let round = 0; round < options.rounds && step > SMALLEST_STEP && !options.stopped(); round++) {
+  for (
+    let round = 0;
+    round < options.rounds && step > (options.from ? AGAIN.smallest : SMALLEST_STEP) && !options.stopped();
+    round++
+  ) {
     // What opening each site is worth at these prices.
     value.fill(0);
     let sum = 0;
@@ -66,7 +77,10 @@ export function lagrange(problem: Serving, from: Plan, options: LagrangeOptions)
       break;
     }
     let here = sum;
-    for (let each = 0; each < sites; each++) if (chosen[each]) here += value[each] as number;
+    for (let each = 0; each < sites; each++) {
+      share[each] = 0.95 * (share[each] as number) + 0.05 * (chosen[each] as number);
+      if (chosen[each]) here += value[each] as number;
+    }
 
     // Fixing is valid at any prices.
     const cutoff = cutoffBelow(problem, best.cost);
@@ -90,7 +104,7 @@ export function lagrange(problem: Serving, from: Plan, options: LagrangeOptions)
       bestPrices.set(prices);
     } else idle++;
     if (bound > cutoff) break;
-    if (idle >= PATIENCE) {
+    if (idle >= patience) {
       step /= 1.6;
       idle = 0;
       prices.set(bestPrices);
@@ -132,7 +146,7 @@ export function lagrange(problem: Serving, from: Plan, options: LagrangeOptions)
   }
   const proven = bound > cutoffBelow(problem, best.cost) || bound >= best.cost;
   const reached = proven ? best.cost : problem.whole ? Math.ceil(bound - 1e-6) : bound;
-  return { best, bound: reached, prices: bestPrices, closed, forced, proven };
+  return { best, bound: reached, prices: bestPrices, closed, forced, proven, share };
 }
 
 /** A client's price starts between its first and its second site of a good plan. */
