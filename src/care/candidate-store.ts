@@ -1,11 +1,17 @@
-/** Calls a report may be about, in PostgreSQL: by number, by resident, and by time at its hospital. */
+/** Calls a report may be about, in PostgreSQL: by number, by resident, by what names the patient, and by time at its hospital. */
 import type { Executor } from '../database/pool.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
 
 export const sql = {
+  /** $1 call, $2 tokens. */
+  keepKeys: {
+    name: 'care.keep-call-keys',
+    text: 'INSERT INTO call_keys (token, call_id) SELECT token, $1 FROM unnest($2::bigint[]) AS t (token) ON CONFLICT DO NOTHING',
+  },
   /**
    * $1 number or null, $2 residents, $3 earliest and $4 latest time of receipt for those, $5 hospital,
-   * $6 earliest and $7 latest time of receipt of calls bound for it, or bound for nobody knows where, $8 at most.
+   * $6 earliest and $7 latest time of receipt of calls bound for it, or bound for nobody knows where, $8 at most,
+   * $9 tokens of what names the patient, for calls of $3 to $4.
    */
   candidates: {
     name: 'care.candidates',
@@ -23,6 +29,10 @@ export const sql = {
         UNION
         SELECT c.call_id FROM call_patients p JOIN calls c USING (call_id)
         WHERE p.resident_id = ANY($2) AND c.received_at BETWEEN $3 AND $4 AND c.status <> 'cancelled'
+        UNION
+        (SELECT c.call_id FROM call_keys k JOIN calls c USING (call_id)
+         WHERE k.token = ANY($9::bigint[]) AND c.received_at BETWEEN $3 AND $4 AND c.status <> 'cancelled'
+         GROUP BY c.call_id ORDER BY count(*) DESC, c.received_at DESC LIMIT $8)
       )
       SELECT c.call_id, c.number, c.received_at, c.sealed, c.complaint, p.resident_id, r.sealed AS file, c.revision,
              -- of a call that has not ended nobody has settled whose it was
@@ -36,6 +46,13 @@ export const sql = {
       ORDER BY c.received_at`,
   },
 } as const;
+
+/** Keeps what a call is found by; what is there stays. */
+export async function keepCallKeys(tx: Executor, callId: string, keys: readonly string[]): Promise<void> {
+  // In one order, so that two that keep the same for one call cannot deadlock.
+  const tokens = [...new Set(keys)].sort();
+  if (tokens.length > 0) await tx.query({ ...sql.keepKeys, values: [callId, tokens] });
+}
 
 export interface CandidateRow {
   readonly callId: string;
@@ -57,7 +74,8 @@ export interface CandidateRow {
 export interface CandidateQuery {
   readonly callNumber: number | null;
   readonly residentIds: readonly string[];
-  /** Calls of those residents are taken from this span, calls of nobody known from the other. */
+  readonly keys: readonly string[];
+  /** Calls of those residents, or under those keys, are taken from this span, calls of nobody known from the other. */
   readonly wide: readonly [from: Instant, to: Instant];
   readonly narrow: readonly [from: Instant, to: Instant];
   readonly hospitalId: string;
@@ -86,6 +104,7 @@ export async function findCandidates(db: Executor, query: CandidateQuery): Promi
       query.hospitalId,
       ...query.narrow.map(rfc3339),
       query.atMost,
+      query.keys,
     ],
   });
   return rows.map((row) => ({

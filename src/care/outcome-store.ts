@@ -43,6 +43,13 @@ export const sql = {
       SELECT outcome_id, call_id, hospital_id, received_at, sealed FROM outcomes
       WHERE call_id = ANY($1) AND state = 'matched' ORDER BY place`,
   },
+  /** Reports whose call is certain, of some calls. $1 calls. */
+  told: {
+    name: 'outcomes.told',
+    text: `
+      SELECT outcome_id, call_id, hospital_id, received_at, sealed FROM outcomes
+      WHERE call_id = ANY($1) AND state IN ('matched', 'unmatched') ORDER BY place`,
+  },
   /** $1 id, $2 hospital, $3 report, $4 call, $5 state, $6 reason, $7 corrects, $8 disposition, $9 arrived, $10 received, $11 role, $12 subject, $13 source, $14 key, $15 content, $16 sealed. */
   add: {
     name: 'outcomes.add',
@@ -161,14 +168,26 @@ export const findOutcomeByReport = (db: Executor, hospitalId: string, reportId: 
 export const findOutcomeByContent = (db: Executor, hospitalId: string, token: string) =>
   one(db, sql.byContent, [hospitalId, token]);
 
-export async function findCounting(db: Executor, seal: Seal, callIds: readonly string[]): Promise<CountingOutcome[]> {
+export const findCounting = (db: Executor, seal: Seal, callIds: readonly string[]) =>
+  outcomesOf(db, seal, sql.counting, callIds);
+
+/** The same with those that wait to be told whose call it was: of their call itself nobody doubts. */
+export const findTold = (db: Executor, seal: Seal, callIds: readonly string[]) =>
+  outcomesOf(db, seal, sql.told, callIds);
+
+async function outcomesOf(
+  db: Executor,
+  seal: Seal,
+  statement: { name: string; text: string },
+  callIds: readonly string[],
+): Promise<CountingOutcome[]> {
   const { rows } = await db.query<{
     outcome_id: string;
     call_id: string;
     hospital_id: string;
     received_at: Date;
     sealed: Buffer;
-  }>({ ...sql.counting, values: [callIds] });
+  }>({ ...statement, values: [callIds] });
   return rows.map((row) => ({
     outcomeId: row.outcome_id,
     callId: row.call_id,

@@ -1,21 +1,22 @@
-/** The call a report is about where the hospital does not know it: candidates by number, resident and time, laid beside it. */
+/** The call a report is about where the hospital does not know it: candidates by number, person and time, laid beside it. */
 import { setImmediate as takeTurns } from 'node:timers/promises';
 import { decisionContext, intakeContext } from '../calls/accept.ts';
 import type { CallInput } from '../calls/schema.ts';
 import { type CandidateRow, findCandidates } from '../care/candidate-store.ts';
 import { type CallCandidate, type CallLink, linkReport, NEAR_HOURS, SPAN_DAYS } from '../care/linkage.ts';
-import type { Outcome } from '../care/outcome.ts';
+import type { CountingOutcome, Outcome } from '../care/outcome.ts';
+import { findTold } from '../care/outcome-store.ts';
 import { standing } from '../care/record.ts';
 import { findEntries } from '../care/record-store.ts';
-import type { PatientIdentity } from '../care/schema.ts';
 import type { Deps } from '../deps.ts';
-import { normalisePhone } from '../domain/phone.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
 import type { FiledResident } from '../residents/file.ts';
+import { callKeys } from '../residents/keys.ts';
 import { type PersonSaid, personEvidence } from '../residents/match/person.ts';
 import { residentContext } from '../residents/store.ts';
-import { filedOf, residentsSaid, saidOf } from './link-outcome.ts';
+import { filedOf, residentsSaid, saidOf, spokenOf } from './link-outcome.ts';
 import type { DecisionRecord } from './receive-call.ts';
+import { identitiesIn } from './record-care.ts';
 
 const HOUR_MS = 3_600_000;
 /** A patient is in hospital within hours of the call; a known patient's report may carry a wrong day, or none but its own. */
@@ -40,32 +41,33 @@ export async function findCallsFor(
 ): Promise<FoundCall[]> {
   const arrived = outcome.arrivedAt ?? outcome.admittedAt;
   const around = Date.parse(arrived ?? outcome.dischargedAt ?? rfc3339(receivedAt));
+  const person = saidOf(outcome.patient);
   const residents = outcome.patient ? await residentsSaid(deps, outcome.patient, receivedAt) : [];
   const span = ([before, after]: readonly [number, number]) => [around + before, around + after] as const;
   const rows = await findCandidates(deps.db, {
     callNumber: outcome.callNumber ?? null,
     residentIds: residents.map((file) => file.residentId),
+    keys: callKeys(deps.seal, person),
     wide: [around + WIDE_MS[0], Math.max(around, receivedAt) + WIDE_MS[1]],
     narrow: span(NARROW_MS),
     hospitalId,
     atMost: CANDIDATES_AT_MOST,
   });
-  const entries = await findEntries(
-    deps.db,
-    deps.seal,
-    rows.map((row) => row.callId),
-  );
+  const callIds = rows.map((row) => row.callId);
+  const entries = await findEntries(deps.db, deps.seal, callIds);
+  const told = (await findTold(deps.db, deps.seal, callIds)).filter((each) => !isCorrected(each, outcome, hospitalId));
   const files = new Map(residents.map((file) => [file.residentId, file]));
   const candidates: CallCandidate[] = [];
   for (const [i, row] of rows.entries()) {
     if (i % AT_ONCE === AT_ONCE - 1) await takeTurns();
-    const seen = standing(entries.get(row.callId) ?? []).flatMap(({ kind, entry }) =>
-      kind === 'identity' && entry.patient ? [saidOf(entry.patient as PatientIdentity)] : [],
+    const seen = identitiesIn(standing(entries.get(row.callId) ?? []));
+    const reported = told.flatMap((each) =>
+      each.callId === row.callId && each.outcome.patient ? [saidOf(each.outcome.patient)] : [],
     );
-    candidates.push({ ...row, persons: [...personsOf(deps, row, files), ...seen] });
+    candidates.push({ ...row, persons: [...personsOf(deps, row, files), ...seen, ...reported] });
   }
   const report = {
-    person: saidOf(outcome.patient),
+    person,
     arrivedAt: arrived === undefined ? null : Date.parse(arrived),
     hospitalId,
     callNumber: outcome.callNumber ?? null,
@@ -77,15 +79,18 @@ export async function findCallsFor(
   });
 }
 
+/** What a report takes the place of is no account to judge it by: it may be what was wrong. */
+const isCorrected = (told: CountingOutcome, { corrects, reportId }: Outcome, hospitalId: string) =>
+  told.outcomeId === corrects ||
+  (reportId !== undefined && told.hospitalId === hospitalId && told.outcome.reportId === reportId);
+
 /** Everybody the call may be about, of whom the report may speak. */
 function personsOf(
   deps: Pick<Deps, 'seal'>,
   row: CandidateRow,
   said: ReadonlyMap<string, FiledResident>,
 ): PersonSaid[] {
-  const { patient, caller } = deps.seal.open<CallInput>(row.intake, intakeContext(row.callId));
-  const phone = caller?.phone ? normalisePhone(caller.phone) : null;
-  const spoken: PersonSaid = { ...saidOf({ ...patient }), phones: phone ? [phone] : [] };
+  const spoken = spokenOf(deps.seal.open<CallInput>(row.intake, intakeContext(row.callId)));
   if (row.file && row.residentId)
     return [filedOf(deps.seal.open<FiledResident>(row.file, residentContext(row.residentId))), spoken];
   if (!row.decision) return [spoken];

@@ -1,4 +1,5 @@
 /** Which call and which resident an outcome is about: by number, by patient and time; what is not certain waits for a person. */
+import type { CallInput } from '../calls/schema.ts';
 import type { Settled } from '../care/patient-store.ts';
 import type { PatientIdentity } from '../care/schema.ts';
 import type { Deps } from '../deps.ts';
@@ -8,6 +9,7 @@ import { ageInYears, type Instant } from '../domain/time.ts';
 import type { FiledResident } from '../residents/file.ts';
 import { lookupKeys } from '../residents/keys.ts';
 import type { CallerFacts } from '../residents/match/decide.ts';
+import { addressParts } from '../residents/match/normalise.ts';
 import { bitsOf, type PersonSaid, personEvidence } from '../residents/match/person.ts';
 import { openResident } from './open-candidates.ts';
 
@@ -27,7 +29,15 @@ export function saidOf(patient: PatientIdentity | undefined): PersonSaid {
     sex: patient?.sex ?? citizen?.sex ?? null,
     idNumber: citizen?.number ?? null,
     phones: phone ? [phone] : [],
+    address: patient?.address === undefined ? null : addressParts(patient.address),
   };
+}
+
+/** What a caller says of the patient, and where help is to come, in the same words. */
+export function spokenOf({ patient, caller, location }: CallInput): PersonSaid {
+  const phone = caller?.phone ? normalisePhone(caller.phone) : null;
+  const address = location?.address === undefined ? null : addressParts(location.address);
+  return { ...saidOf({ ...patient }), phones: phone ? [phone] : [], address };
 }
 
 export const filedOf = (file: FiledResident): PersonSaid => ({
@@ -37,6 +47,7 @@ export const filedOf = (file: FiledResident): PersonSaid => ({
   sex: file.sex,
   idNumber: file.idNumber ?? null,
   phones: [...file.phones, ...(file.contacts ?? []).map((contact) => contact.phone)],
+  address: file.home ? addressParts(file.home.address) : null,
 });
 
 const posterior = (priorOdds: number, bits: number) => {

@@ -1,6 +1,7 @@
 /** A hospital's report comes in: kept as it is, matched to its call, written into the history, all in one transaction. */
 import { lockCall } from '../calls/run-store.ts';
 import { findCall, findCallByNumber } from '../calls/store.ts';
+import { keepCallKeys } from '../care/candidate-store.ts';
 import { canonical } from '../care/canonical.ts';
 import { certainLink } from '../care/linkage.ts';
 import { checkOutcome, deathIn, type Outcome } from '../care/outcome.ts';
@@ -29,9 +30,10 @@ import type { Deps } from '../deps.ts';
 import { Problem, refuseField } from '../domain/errors.ts';
 import type { NewEvent } from '../domain/events.ts';
 import { groupsOfPatient } from '../requirement/concepts.ts';
+import { callKeys } from '../residents/keys.ts';
 import { countUnmapped, findResident } from '../residents/store.ts';
 import { findCallsFor } from './find-call.ts';
-import { findResidentSaid, fits } from './link-outcome.ts';
+import { findResidentSaid, fits, saidOf } from './link-outcome.ts';
 import type { Actor } from './receive-call.ts';
 import { type DecidedCall, settledOf, settlePatient } from './settle-patient.ts';
 import { writeBack } from './write-back.ts';
@@ -272,7 +274,7 @@ const unmappedIn = (deps: Deps, { diagnoses = [], procedures = [], allergies = [
 interface Told {
   readonly outcomeId: string;
   readonly hospitalId: string;
-  readonly outcome: Pick<Outcome, 'transferredTo'>;
+  readonly outcome: Pick<Outcome, 'transferredTo' | 'patient'>;
 }
 
 /** A report whose call is certain: its hospital may see the call, and where the patient is certain too, the history has it now. */
@@ -286,6 +288,7 @@ export async function keepLinked(
   const now = deps.clock.now();
   await concernsHospital(tx, call.call_id, hospitalId, 'outcome', now);
   if (outcome.transferredTo) await concernsHospital(tx, call.call_id, outcome.transferredTo, 'transfer', now);
+  await keepCallKeys(tx, call.call_id, callKeys(deps.seal, saidOf(outcome.patient)));
   if (!patient) return [];
   const settled = await settlePatient(deps, tx, call);
   if (settled && settled.residentId !== patient.residentId) throw new Problem('call-changed');

@@ -1,16 +1,20 @@
 /** The crew's care record: entries added as they come, also late and twice; nothing is overwritten. */
 import { lockCall, wasAssigned } from '../calls/run-store.ts';
 import { findCall } from '../calls/store.ts';
+import { keepCallKeys } from '../care/candidate-store.ts';
 import { concernsHospital, dropDestinations, findHospitals, findPatient } from '../care/patient-store.ts';
 import { entriesOf, flagsOf, type KeptEntry, newEntries, recordView, standing } from '../care/record.ts';
 import { addEntry, findAttachments, findEntries } from '../care/record-store.ts';
-import type { CareRecordInput, CareRecordView } from '../care/schema.ts';
+import type { CareRecordInput, CareRecordView, PatientIdentity } from '../care/schema.ts';
 import { appendEvents } from '../database/events.ts';
 import { type Executor, inTransaction } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
 import { Problem } from '../domain/errors.ts';
 import type { NewEvent } from '../domain/events.ts';
 import { rfc3339 } from '../domain/time.ts';
+import { callKeys } from '../residents/keys.ts';
+import type { PersonSaid } from '../residents/match/person.ts';
+import { saidOf } from './link-outcome.ts';
 import type { Actor } from './receive-call.ts';
 import { settlePatient } from './settle-patient.ts';
 import { writeBack } from './write-back.ts';
@@ -59,6 +63,11 @@ export async function recordCare(deps: Deps, callId: string, input: CareRecordIn
         },
       },
     ];
+    await keepCallKeys(
+      tx,
+      callId,
+      identitiesIn(added).flatMap((person) => callKeys(deps.seal, person)),
+    );
     if (kinds.includes('history')) {
       const patient =
         (await findPatient(tx, callId)) ?? (await settlePatient(deps, tx, (await findCall(tx, callId)) ?? call));
@@ -70,6 +79,12 @@ export async function recordCare(deps: Deps, callId: string, input: CareRecordIn
   if (recorded.seq !== null) deps.live.nudge();
   return recorded;
 }
+
+/** Who the crew saw the patient to be. */
+export const identitiesIn = (entries: readonly Pick<KeptEntry, 'kind' | 'entry'>[]): PersonSaid[] =>
+  entries.flatMap(({ kind, entry }) =>
+    kind === 'identity' && entry.patient ? [saidOf(entry.patient as PatientIdentity)] : [],
+  );
 
 /** The hospitals the standing entries name; a destination changed on the way concerns the old one no more. */
 async function keepHospitals(tx: Executor, callId: string, kept: readonly KeptEntry[], at: number): Promise<void> {

@@ -1,10 +1,14 @@
 /** Whose call it was: confirmed by a dispatcher, or matched by itself with certainty. Never guessed. */
-import { decisionContext } from '../calls/accept.ts';
+import { decisionContext, intakeContext } from '../calls/accept.ts';
+import type { CallInput } from '../calls/schema.ts';
 import { type CallRow, findCall } from '../calls/store.ts';
+import { keepCallKeys } from '../care/candidate-store.ts';
 import { findPatient, holdResidents, type Settled, settlePatientRow } from '../care/patient-store.ts';
 import type { Executor } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
 import type { NewEvent } from '../domain/events.ts';
+import { callKeys } from '../residents/keys.ts';
+import { spokenOf } from './link-outcome.ts';
 import type { DecisionRecord } from './receive-call.ts';
 import { writeBack } from './write-back.ts';
 
@@ -47,10 +51,15 @@ export function patientOf(deps: Pick<Deps, 'seal'>, call: DecidedCall): Settled 
     : null;
 }
 
-/** A call that has ended is part of its patient's history from then on, and the family doctor hears that it was. */
+/**
+ * A call that has ended is found by what its caller said of the patient, is part of the patient's history, and the family
+ * doctor hears that it was.
+ */
 export async function keepEndedCall(deps: Deps, tx: Executor, callId: string): Promise<NewEvent[]> {
   const call = await findCall(tx, callId);
   if (!call) return [];
+  const spoken = spokenOf(deps.seal.open<CallInput>(call.sealed, intakeContext(callId)));
+  await keepCallKeys(tx, callId, callKeys(deps.seal, spoken));
   const before = await findPatient(tx, callId);
   const settled = await settlePatient(deps, tx, call);
   if (!settled) return [];

@@ -3,7 +3,8 @@ import type { Seal } from '../database/seal.ts';
 import type { Instant } from '../domain/time.ts';
 import type { FiledResident } from './file.ts';
 import type { CallerFacts } from './match/decide.ts';
-import { addressKey, normaliseName } from './match/normalise.ts';
+import { addressKey, doorKey, normaliseName } from './match/normalise.ts';
+import type { PersonSaid } from './match/person.ts';
 
 /**
  * Own and contacts' phones share one kind: a call is looked up once for both. A name alone can be common, so it is
@@ -46,3 +47,20 @@ export function lookupKeys(seal: Seal, caller: CallerFacts, now: Instant): strin
   }
   return keys;
 }
+
+/** What a call is found by from a report of its patient: a name mistyped is found by the day of birth, a day misread by the name. Each of its own kind, before it is made blind. */
+export function callKeyValues({ name, birthDate, idNumber, phones, address }: PersonSaid): string[] {
+  const said = name === null ? '' : normaliseName(name);
+  const door = address === null ? null : doorKey(address);
+  return [
+    ...(said ? [`name|${said}`] : []),
+    ...(birthDate === null ? [] : [`born|${birthDate}`]),
+    ...(idNumber === null ? [] : [`citizen|${idNumber}`]),
+    ...phones.map((phone) => `phone|${phone}`),
+    ...(door === null ? [] : [`door|${door}`]),
+  ];
+}
+
+/** Not the keys residents are filed under: a dump shows nobody which calls were whose. */
+export const callKeys = (seal: Seal, person: PersonSaid): string[] =>
+  callKeyValues(person).map((value) => seal.token('call', value));

@@ -184,6 +184,34 @@ t.test('outcomes', async (t) => {
     );
   });
 
+  await t.test('of nobody filed: by the card the crew read, or by what a hospital said before', async (t) => {
+    const { callId } = (await receive({ caller: { phone: '13911113333' } })).call;
+    const patient = { name: '吴无档', sex: 'female', birthDate: '1949-07-08' };
+    await ask('admin', 'PUT', `/v1/calls/${callId}/care-record`, {
+      identities: [{ entryId: 'i-1', at: at(-60), patient: { ...patient, address: '三里河一区5号楼2单元501室' } }],
+      destinations: [{ entryId: 'd-9', at: at(-60), hospitalId: 'h-1' }],
+    });
+    const read = await loose({ arrivedAt: at(-75 - 24 * 60), advice: 'noted a day early', patient });
+    t.match(read.body, { state: 'unmatched', reason: 'patient-unknown', callId }, 'outside the hours looked among');
+    const slipped = { ...patient, name: '吴勿档', address: '三里河1区5栋2门501' };
+    const misread = await loose({ arrivedAt: at(-75 - 24 * 60), advice: 'and the name misheard', patient: slipped });
+    t.match(misread.body, { state: 'unmatched', callId }, 'the day of birth and the door are the same');
+
+    const unnamed = (await receive({ caller: { phone: '13911114444' } })).call;
+    const other = { name: '郑无名', sex: 'male', birthDate: '1971-05-06' };
+    await report(unnamed.callId, { advice: 'first part', patient: other });
+    const later = { name: '郑无名', birthDate: '1971-06-05' };
+    const part = await loose({ arrivedAt: at(-75), advice: 'second part, month and day exchanged', patient: later });
+    t.match(part.body, { callId: unnamed.callId }, 'what the hospital said of the call before names its patient');
+    const stranger = { name: '郑别人', sex: 'male', birthDate: '1952-02-02' };
+    const wrong = await loose({ arrivedAt: at(-75), advice: 'walked in at that minute', patient: stranger });
+    t.match(wrong.body, { callId: null }, 'and somebody else is not');
+    const { rows } = await db.query({
+      text: `SELECT count(*)::int AS n FROM call_keys k JOIN resident_keys USING (token)`,
+    });
+    t.equal(rows[0].n, 0, 'no token joins a call to a file');
+  });
+
   await t.test('nobody is sure who called: it waits, until the hospital names the patient', async (t) => {
     const { callId } = (await receive({ caller: { phone: '13911112222' } })).call;
     t.match((await report(callId, { diagnoses: [infarction] })).body, {

@@ -127,8 +127,9 @@ export const normaliseAddress = (given: string): string => spell(addressParts(gi
  * What an address is looked up by, or null where it names no single door: a key on a whole street would
  * fetch the street. A house with a number and no buildings inside (a courtyard) counts as a door.
  */
-export function addressKey(given: string): string | null {
-  const parts = addressParts(given);
+export const addressKey = (given: string): string | null => doorKey(addressParts(given));
+
+export function doorKey(parts: AddressParts): string | null {
   if (parts.area === '') return null;
   const door = parts.room !== null || (parts.number !== null && parts.building === null && parts.unit === null);
   return door ? spell(parts) : null;
