@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { type Accepted, acceptCalls, type CallRecord } from './calls/accept.ts';
 import { type Found, type LookupRequest, lookUp } from './calls/lookup.ts';
+import { type CallToSearch, findCalls } from './calls/store.ts';
 import type { CareKit } from './care/kit.ts';
 import { loadKit } from './care/load-kit.ts';
 import type { Config } from './config.ts';
@@ -20,6 +21,7 @@ import type { Dependency } from './http/health-routes.ts';
 import { createLive, type LiveSystem } from './live/live.ts';
 import { openOutbound } from './locate/channels/outbound.ts';
 import type { Outbound } from './locate/channels/port.ts';
+import { openSearches, type Searches } from './locate/searches.ts';
 import { type FollowUps, openFollowUps } from './operations/plan-follow-ups.ts';
 import type { Protocol } from './requirement/load.ts';
 
@@ -61,6 +63,9 @@ export interface Deps extends Foundation {
   lookUp(request: LookupRequest): Promise<Found>;
   /** Second round trip, which is the transaction. `null`: the Idempotency-Key was used before. */
   accept(call: CallRecord): Promise<Accepted | null>;
+  /** A call that is searched for, beside the call a unit is on now; those that wait together go together. */
+  callOf(asked: { readonly callId: string; readonly unitId: string | null }): Promise<CallToSearch | null>;
+  readonly searches: Searches;
 }
 
 /** Calls that share a statement at most: far more than wait at once, and still a small statement. */
@@ -69,6 +74,8 @@ const CALLS_TOGETHER = 64;
 export function createDeps(foundation: Foundation): Deps {
   const { db, config } = foundation;
   const roster = new Roster();
+  const outbound = openOutbound(config.locate, foundation.clock);
+  const { channels } = outbound;
   const roads = new LiveRoads((err) => foundation.log.error({ err }, 'the roads failed; the straight line answered'));
   return {
     ...foundation,
@@ -81,8 +88,10 @@ export function createDeps(foundation: Foundation): Deps {
     osrm: config.osrmUrl ? new Osrm(config.osrmUrl, roads, foundation.log) : null,
     rank: firstToArrive,
     live: createLive(foundation),
-    outbound: openOutbound(config.locate, foundation.clock),
+    outbound,
     lookUp: batched((requests) => lookUp(db, roster, requests), { atMost: CALLS_TOGETHER }),
     accept: batched((calls) => acceptCalls(db, calls), { atMost: CALLS_TOGETHER }),
+    callOf: batched((asked) => findCalls(db, asked), { atMost: CALLS_TOGETHER }),
+    searches: openSearches({ db, clock: foundation.clock, ladder: config.locate.ladder, channels }),
   };
 }

@@ -52,6 +52,14 @@ export const sql = {
     name: 'calls.by-number',
     text: 'SELECT c.*, d.sealed AS decision FROM calls c JOIN decisions d USING (call_id, revision) WHERE c.number = $1',
   },
+  /** Several calls, each beside the call a unit is on now. $1 calls, $2 units or null, pairwise. */
+  several: {
+    name: 'calls.several',
+    text: `
+      SELECT c.*, i.n, u.call_id AS unit_call_id
+      FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS i (call_id, unit_id, n)
+      JOIN calls c USING (call_id) LEFT JOIN units u ON u.unit_id = i.unit_id`,
+  },
   /** All decisions of a call, latest first. $1 call id. */
   decisions: {
     name: 'calls.decisions',
@@ -127,6 +135,25 @@ export const sql = {
 export async function findCall(db: Executor, callId: string): Promise<(CallRow & { decision: Buffer }) | null> {
   const { rows } = await db.query<CallRow & { decision: Buffer }>({ ...sql.byId, values: [callId] });
   return rows[0] ?? null;
+}
+
+export interface CallToSearch {
+  readonly call: CallRow;
+  /** The call the unit asked about is on. */
+  readonly unitCallId: string | null;
+}
+
+/** In the order asked for; null where there is none. */
+export async function findCalls(
+  db: Executor,
+  asked: readonly { readonly callId: string; readonly unitId: string | null }[],
+): Promise<readonly (CallToSearch | null)[]> {
+  const { rows } = await db.query<CallRow & { n: number; unit_call_id: string | null }>({
+    ...sql.several,
+    values: [asked.map(({ callId }) => callId), asked.map(({ unitId }) => unitId)],
+  });
+  const found = new Map(rows.map((row) => [row.n, { call: row, unitCallId: row.unit_call_id }]));
+  return asked.map((_, i) => found.get(i + 1) ?? null);
 }
 
 export async function findCallByNumber(db: Executor, number: number): Promise<(CallRow & { decision: Buffer }) | null> {

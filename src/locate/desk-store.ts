@@ -55,6 +55,13 @@ export const sql = {
       ORDER BY centre
       ON CONFLICT (centre_id) DO UPDATE SET seen_at = greatest(p.seen_at, excluded.seen_at)`,
   },
+  /** Centres where somebody would hear it. $1 present since, $2 channels that can be used. */
+  attended: {
+    name: 'locate.attended',
+    text: `
+      SELECT centre_id FROM locate_presence WHERE seen_at >= $1
+      UNION SELECT centre_id FROM locate_desks WHERE channels && $2::text[]`,
+  },
 } as const;
 
 /** False where the outline encloses nothing, or lies outside the world; whoever asked has to roll back. */
@@ -98,3 +105,12 @@ export async function findDuty(db: Executor, subdistrictCode: string): Promise<B
 export async function markPresent(db: Executor, centreIds: readonly string[], now: Instant): Promise<void> {
   if (centreIds.length) await db.query({ ...sql.present, values: [centreIds, rfc3339(now)] });
 }
+
+export async function findAttended(db: Executor, now: Instant, channels: readonly string[]): Promise<Set<string>> {
+  const { rows } = await db.query<{ centre_id: string }>({ ...sql.attended, values: [presentSince(now), channels] });
+  return new Set(rows.map((row) => row.centre_id));
+}
+
+/** A desk page counts as open for this long after an instance last saw it. */
+const PRESENT_SECONDS = 30;
+export const presentSince = (now: Instant) => rfc3339(now - PRESENT_SECONDS * 1000);

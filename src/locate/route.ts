@@ -45,13 +45,10 @@ export type RouteFlag = (typeof routeFlags)[number];
  */
 export function routeTo(place: Place, centres: readonly Centre[]): Route {
   const { position } = place;
-  const byDistance = position
-    ? [...centres].sort(
-        (a, b) =>
-          distanceMetres(a.position, position) - distanceMetres(b.position, position) ||
-          compare(a.centreId, b.centreId),
-      )
-    : [...centres].sort((a, b) => compare(a.centreId, b.centreId));
+  const metres = new Map(centres.map((centre) => [centre, position ? distanceMetres(centre.position, position) : 0]));
+  const byDistance = [...centres].sort(
+    (a, b) => (metres.get(a) ?? 0) - (metres.get(b) ?? 0) || compare(a.centreId, b.centreId),
+  );
   const flags: RouteFlag[] = position ? [] : ['place-unknown'];
   const filed = centres.find(({ centreId }) => centreId === place.filedCentreId);
 

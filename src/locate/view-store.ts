@@ -101,7 +101,8 @@ export interface RequestRow {
   readonly answered_at: Date | null;
   readonly closed_at: Date | null;
   readonly closed_because: string | null;
-  readonly sealed: Buffer;
+  /** Null: nobody put it together yet. */
+  readonly sealed: Buffer | null;
   readonly asked: readonly AskRow[];
   readonly answers: readonly AnswerRow[];
   readonly duty: Buffer | null;

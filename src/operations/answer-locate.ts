@@ -11,13 +11,13 @@ import type { NewEvent } from '../domain/events.ts';
 import { normalisePhone } from '../domain/phone.ts';
 import { type Position, toWgs84 } from '../domain/position.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
+import { answerContext, sql } from '../locate/answer-store.ts';
+import { eventOf, type LockedRequest, lockRequest } from '../locate/hold-store.ts';
 import { type AnswerJudgement, FAR_METRES, judgeAnswer, metresFromKnown } from '../locate/judge-answer.ts';
 import { keepPlace, lockPlace, refutePlaceRow } from '../locate/place-store.ts';
 import type { AnswerInput, LocateRequestView } from '../locate/schema.ts';
-import { answerContext, eventOf, type LockedRequest, lockRequest, searchContext, sql } from '../locate/store.ts';
 import { holderOf, lockFor } from './hold-locate.ts';
 import { type FoundAt, placeContext } from './how-to-get-in.ts';
-import type { Search } from './locate-facts.ts';
 import { moveTo } from './move-call.ts';
 import { type AnswerRecord, readRequest } from './read-locate.ts';
 import type { Actor } from './receive-call.ts';
@@ -51,9 +51,10 @@ export async function answerLocate(
       const call = await lockCall(tx, callId);
       const request = await lockFor(tx, id, actor);
       if (!call || call.ended) throw new Problem('locate-over');
-      const { judgement, flags } = judge(deps, request, row, input, actor);
+      const { judgement, flags } = judge(deps, request, row, before, input, actor);
       if (judgement === 'stands' && moved && call.revision !== row.revision) return false;
-      await keepAnswer(deps, tx, request, row, { answerId, placeId, input, actor, judgement, flags, now });
+      const given = { answerId, placeId, input, actor, judgement, flags, now };
+      await keepAnswer(deps, tx, request, row, before.person?.residentId ?? null, given);
       if (judgement === 'stands') await tx.query({ ...sql.answered, values: [id, rfc3339(now)] });
       if (judgement === 'stands' && moved && (await reviseCall(tx, row.revision, moved)) === null)
         throw new Problem('call-changed');
@@ -75,7 +76,14 @@ async function findCallOf(deps: Deps, id: string): Promise<string> {
 }
 
 /** Throws what it is refused for. */
-function judge(deps: Deps, request: LockedRequest, row: CallRow, input: AnswerInput, actor: Actor) {
+function judge(
+  deps: Deps,
+  request: LockedRequest,
+  row: CallRow,
+  known: LocateRequestView,
+  input: AnswerInput,
+  actor: Actor,
+) {
   const judgement = judgeAnswer({
     status: request.status,
     holder: holderOf(deps, request),
@@ -84,7 +92,7 @@ function judge(deps: Deps, request: LockedRequest, row: CallRow, input: AnswerIn
   if (judgement === 'over') throw new Problem('locate-over');
   if (judgement === 'not-held') throw new Problem('locate-not-held');
   const flags: string[] = [];
-  const metres = input.position ? farFrom(deps, request, row, toWgs84(input.position)) : null;
+  const metres = input.position ? farFrom(known, row, toWgs84(input.position)) : null;
   if (metres !== null && metres > FAR_METRES) {
     if (!input.confirmFar)
       throw new Problem(
@@ -99,11 +107,10 @@ function judge(deps: Deps, request: LockedRequest, row: CallRow, input: AnswerIn
   return { judgement, flags };
 }
 
-function farFrom({ seal }: Deps, request: LockedRequest, row: CallRow, position: Position): number | null {
-  const search = seal.open<Search>(request.sealed, searchContext(request.locateRequestId));
+function farFrom(request: LocateRequestView, row: CallRow, position: Position): number | null {
   const at: Position | null =
     row.lon === null || row.lat === null ? null : { lon: row.lon, lat: row.lat, crs: 'wgs84' };
-  const known = [...search.evidence, ...search.likelyPlaces.places, { position: request.position }, { position: at }];
+  const known = [...request.evidence, ...request.likelyPlaces.places, { position: request.position }, { position: at }];
   return metresFromKnown(position, known);
 }
 
@@ -117,7 +124,14 @@ interface Given {
   readonly now: Instant;
 }
 
-async function keepAnswer(deps: Deps, tx: Executor, request: LockedRequest, row: CallRow, given: Given): Promise<void> {
+async function keepAnswer(
+  deps: Deps,
+  tx: Executor,
+  request: LockedRequest,
+  row: CallRow,
+  likelyResident: string | null,
+  given: Given,
+): Promise<void> {
   const { answerId, placeId, input, actor, judgement, flags, now } = given;
   const found: FoundAt = {
     position: input.position ? toWgs84(input.position) : null,
@@ -139,9 +153,8 @@ async function keepAnswer(deps: Deps, tx: Executor, request: LockedRequest, row:
   await tx.query({ ...sql.insertAnswer, values: [...values, deps.seal.close(record, answerContext(answerId))] });
   const isPlace = found.position !== null || found.room !== null || found.building !== null;
   if (!stands || !input.found || !isPlace) return;
-  const { person } = deps.seal.open<Search>(request.sealed, searchContext(request.locateRequestId));
   const call = deps.seal.open<CallInput>(row.sealed, intakeContext(row.call_id));
-  const residentId = row.resident_id ?? person?.residentId ?? null;
+  const residentId = row.resident_id ?? likelyResident;
   await keepPlace(tx, {
     placeId,
     answerId,

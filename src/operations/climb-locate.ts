@@ -4,9 +4,10 @@ import { inTransaction } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
 import type { NewEvent } from '../domain/events.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
+import { findAttended } from '../locate/desk-store.ts';
+import { eventOf, lockRequest } from '../locate/hold-store.ts';
 import { nextStep } from '../locate/ladder.ts';
 import { type Climb, climbAll, type DueRequest, findOver, lockDue } from '../locate/ladder-store.ts';
-import { eventOf, findAttended, lockRequest } from '../locate/store.ts';
 import { closeRequests } from './hold-locate.ts';
 import { nearestFireStation } from './read-locate.ts';
 

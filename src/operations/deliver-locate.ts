@@ -61,7 +61,7 @@ async function deliver(deps: Deps, delivery: Delivery): Promise<Instant | null> 
   try {
     const row = await findRequest(db, locateRequestId);
     if (!row) return null;
-    await send(deps, delivery, viewOf(deps, row));
+    await send(deps, delivery, await viewOf(deps, row));
     await markDelivered(db, deliveryId, clock.now());
     return null;
   } catch (error) {

@@ -5,8 +5,8 @@ import type { Deps } from '../deps.ts';
 import { Problem } from '../domain/errors.ts';
 import type { NewEvent } from '../domain/events.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
+import { eventOf, holderContext, type LockedRequest, lockRequest, sql } from '../locate/hold-store.ts';
 import type { LocateRequestView } from '../locate/schema.ts';
-import { eventOf, holderContext, type LockedRequest, lockRequest, sql } from '../locate/store.ts';
 import { readRequest } from './read-locate.ts';
 import type { Actor } from './receive-call.ts';
 

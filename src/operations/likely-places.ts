@@ -2,8 +2,8 @@
 import { findCall } from '../calls/store.ts';
 import type { Deps } from '../deps.ts';
 import { Problem } from '../domain/errors.ts';
+import { answerContext } from '../locate/answer-store.ts';
 import type { EvidenceView, LikelyPlaces } from '../locate/schema.ts';
-import { answerContext } from '../locate/store.ts';
 import { type Surface, surfaceOf } from '../locate/surface.ts';
 import { listRequests } from '../locate/view-store.ts';
 import { recordRead } from '../residents/access.ts';

@@ -34,6 +34,8 @@ export interface Search {
 }
 
 export interface SearchFacts extends Search {
+  /** False where the registry did not answer: it may know more the next time. */
+  readonly registryAnswered: boolean;
   /** Where the search begins. */
   readonly position: Position | null;
   readonly subdistrictCode: string | null;
@@ -135,6 +137,7 @@ function weigh(
     (a, b) => (confidences.get(b.residentId) ?? 0) - (confidences.get(a.residentId) ?? 0),
   )[0];
   return {
+    registryAnswered: opened !== null,
     person: patient
       ? {
           residentId: patient.residentId,

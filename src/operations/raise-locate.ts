@@ -1,16 +1,21 @@
-/** Raising a search: everything known is put together, the centre of the place is found and asked, in four round trips. */
+/**
+ * Raising a search: the centre of the place is found and asked in two round trips, which all that are raised together share.
+ * What is known of where somebody is comes after: nobody waits for it before the centre's page rings.
+ */
 import { createHash } from 'node:crypto';
-import { type CallRow, findCall } from '../calls/store.ts';
+import type { CallRow } from '../calls/store.ts';
 import type { Deps } from '../deps.ts';
 import { Problem, refuseField } from '../domain/errors.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
 import type { LocateReason } from '../domain/vocabulary.ts';
 import { withStandIn } from '../locate/ladder.ts';
-import { type Centre, type Route, routeTo } from '../locate/route.ts';
+import { findExisting, type NewRequest } from '../locate/raise-store.ts';
+import { type Centre, type Place, type Route, routeTo } from '../locate/route.ts';
 import type { LocateRequestView } from '../locate/schema.ts';
-import { findCentres, findExisting, insertRequest, searchContext } from '../locate/store.ts';
-import { gatherSearch, nothingTried, type Search, type SearchFacts } from './locate-facts.ts';
-import { readRequest, refuseOtherCrews } from './read-locate.ts';
+import { findRequest } from '../locate/view-store.ts';
+import { gatherAndKeep, sealedOf } from './locate-evidence.ts';
+import { gatherSearch, nothingTried } from './locate-facts.ts';
+import { readRequest, refuseUnlessOf, viewOf } from './read-locate.ts';
 import type { Actor } from './receive-call.ts';
 
 export interface Raised {
@@ -27,17 +32,24 @@ export async function raiseLocate(
   actor: Actor,
   idempotencyKey: string | null,
 ): Promise<Raised> {
-  const now = deps.clock.now();
-  const row = await findCall(deps.db, callId);
-  if (!row) throw new Problem('not-found');
-  await refuseOtherCrews(deps, actor, callId);
+  const at = deps.clock.now();
+  const unitId = actor.role === 'crew' ? actor.subject : null;
+  const [found, centres] = await Promise.all([
+    deps.callOf({ callId, unitId }),
+    deps.searches.centresAround({ callId, position: null }),
+  ]);
+  if (!found) throw new Problem('not-found');
+  const { call, unitCallId } = found;
+  if (unitId !== null) refuseUnlessOf(unitCallId, callId);
   const key = idempotencyKey === null ? null : keyOf(actor, idempotencyKey, callId, reason);
   // A call that has ended is refused, unless this is the same request again, which gets the same answer.
-  const ended = row.status === 'closed' || row.status === 'cancelled';
-  const locateRequestId = ended ? null : await insert(deps, row, reason, actor, key, now);
-  if (locateRequestId !== null) {
-    deps.live.nudge();
-    return { request: await readRequest(deps, locateRequestId, actor, false), existing: false };
+  const ended = call.status === 'closed' || call.status === 'cancelled';
+  if (!ended) {
+    const request = await routed(deps, call, centres, { reason, actor, key, at });
+    if ((await deps.searches.raise(request)) !== null) {
+      deps.live.nudge();
+      return { request: await firstView(deps, request, call), existing: false };
+    }
   }
   const existing = await findExisting(deps.db, callId, key?.name ?? null);
   if (!existing || (ended && !existing.sameKey)) throw new Problem('call-ended');
@@ -51,53 +63,69 @@ function keyOf(actor: Actor, key: string, callId: string, reason: LocateReason) 
   return { name: `${actor.role}:${actor.subject}:${key}`, hash };
 }
 
-async function insert(
+interface Raising {
+  readonly reason: LocateReason;
+  readonly actor: Actor;
+  readonly key: ReturnType<typeof keyOf> | null;
+  readonly at: Instant;
+}
+
+/** By the place of the call. Only where that is not known, or there is nobody near it, the files are asked who it may be first. */
+async function routed(deps: Deps, call: CallRow, centres: readonly Centre[], raising: Raising): Promise<NewRequest> {
+  const { lon, lat } = call;
+  if (lon !== null && lat !== null && centres.length > 0) {
+    const place = {
+      position: { lon, lat, crs: 'wgs84' },
+      subdistrictCode: call.subdistrict_code,
+      filedCentreId: null,
+    } as const;
+    return requestTo(deps, call, place, centres, raising);
+  }
+  const facts = await gatherSearch(deps, call, { ...nothingTried, reason: raising.reason }, raising.at);
+  const around = await deps.searches.centresAround({ callId: call.call_id, position: facts.position });
+  const request = requestTo(deps, call, facts, around, raising);
+  return facts.registryAnswered ? { ...request, evidence: sealedOf(deps, request.locateRequestId, facts) } : request;
+}
+
+function requestTo(
   deps: Deps,
-  row: CallRow,
-  reason: LocateReason,
-  actor: Actor,
-  key: ReturnType<typeof keyOf> | null,
-  now: Instant,
-): Promise<string | null> {
+  call: CallRow,
+  place: Place,
+  centres: readonly Centre[],
+  { reason, actor, key, at }: Raising,
+): NewRequest {
   const { ladder } = deps.config.locate;
-  const { channels } = deps.outbound;
-  const facts = await gatherSearch(deps, row, { ...nothingTried, reason }, now);
-  const centres = await findCentres(deps.db, facts.position, now, channels);
-  const route = routeTo(facts, centres);
-  const asked = askedFirst(route, centres);
+  const { centreId, flags, order } = routeTo(place, centres);
+  const asked = askedFirst({ centreId, order, flags }, centres);
   // With nobody to ask, the next step is due at once.
-  const dueAt = now + (asked.length ? (ladder[0]?.waitSeconds ?? 0) * 1000 : 0);
+  const dueAt = at + (asked.length ? (ladder[0]?.waitSeconds ?? 0) * 1000 : 0);
   const locateRequestId = deps.ids.next();
-  const seq = await insertRequest(deps.db, {
+  return {
     locateRequestId,
-    callId: row.call_id,
+    callId: call.call_id,
     reason,
-    at: now,
+    at,
     actor,
     key,
-    position: facts.position,
-    subdistrictCode: facts.subdistrictCode,
-    centreId: route.centreId,
-    flags: route.flags,
-    ladder,
+    position: place.position,
+    subdistrictCode: place.subdistrictCode,
+    centreId,
+    flags,
     dueAt: ladder.length > 1 ? dueAt : null,
-    sealed: deps.seal.close(searchOf(facts), searchContext(locateRequestId)),
-    order: route.order,
+    evidence: null,
+    order,
     asked,
-    channels,
     eventData: {
       locateRequestId,
       reason,
       status: 'requested',
-      communityCentreId: route.centreId,
+      communityCentreId: centreId,
       centreIds: asked,
-      flags: route.flags,
+      flags,
       dueAt: rfc3339(dueAt),
       by: actor.role,
     },
-    historiesRead: facts.historiesRead,
-  });
-  return seq === null ? null : locateRequestId;
+  };
 }
 
 function askedFirst({ centreId, order }: Route, centres: readonly Centre[]): string[] {
@@ -105,9 +133,10 @@ function askedFirst({ centreId, order }: Route, centres: readonly Centre[]): str
   return centreId === null ? [] : withStandIn(order, attended);
 }
 
-const searchOf = ({ person, howToGetIn, evidence, likelyPlaces }: SearchFacts): Search => ({
-  person,
-  howToGetIn,
-  evidence,
-  likelyPlaces,
-});
+/** As whoever raised it sees it, with what is known by now. */
+async function firstView(deps: Deps, { locateRequestId, reason, evidence }: NewRequest, call: CallRow) {
+  const search = evidence ? undefined : await gatherAndKeep(deps, locateRequestId, call, reason);
+  const row = await findRequest(deps.db, locateRequestId);
+  if (!row) throw new Problem('not-found');
+  return viewOf(deps, row, search);
+}

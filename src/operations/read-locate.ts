@@ -5,12 +5,14 @@ import { Problem } from '../domain/errors.ts';
 import { distanceMetres, type Position } from '../domain/position.ts';
 import { rfc3339 } from '../domain/time.ts';
 import type { LocateStatus } from '../domain/vocabulary.ts';
+import { answerContext } from '../locate/answer-store.ts';
 import { type Duty, dutyContext } from '../locate/desk-store.ts';
+import { holderContext } from '../locate/hold-store.ts';
 import type { LocateAnswerView, LocateRequestView } from '../locate/schema.ts';
-import { answerContext, holderContext, searchContext } from '../locate/store.ts';
 import { type AnswerRow, findRequest, listRequests, type RequestRow } from '../locate/view-store.ts';
 import { recordRead } from '../residents/access.ts';
 import type { FoundAt } from './how-to-get-in.ts';
+import { openSearch } from './locate-evidence.ts';
 import type { Search } from './locate-facts.ts';
 import type { Actor } from './receive-call.ts';
 
@@ -28,7 +30,12 @@ const SHOWN_AT_MOST = 200;
 export async function refuseOtherCrews(deps: Pick<Deps, 'db'>, actor: Actor, callId: string): Promise<void> {
   if (actor.role !== 'crew') return;
   const unit = await findUnit(deps.db, actor.subject);
-  if (unit?.callId !== callId) throw notOfThisUnit();
+  refuseUnlessOf(unit?.callId ?? null, callId);
+}
+
+/** Throws `forbidden` unless the call is the one the unit is on. */
+export function refuseUnlessOf(unitCallId: string | null, callId: string): void {
+  if (unitCallId !== callId) throw notOfThisUnit();
 }
 
 const notOfThisUnit = () => new Problem('forbidden', [{ field: 'callId', detail: 'is not the call of this unit' }]);
@@ -48,18 +55,18 @@ export async function readRequests(
   }
   const centreId = actor.role === 'centre' ? actor.subject : null;
   const rows = await listRequests(deps.db, { callId, status, centreId, atMost: SHOWN_AT_MOST });
-  const views = rows.map((row) => viewOf(deps, row));
+  const views = await Promise.all(rows.map((row) => viewOf(deps, row)));
   await recordReads(deps, views, actor);
   return views;
 }
 
-/** Throws `not-found`, also where it is not the asker's. `logged`: false where raising it wrote the line. */
+/** Throws `not-found`, also where it is not the asker's. `logged`: false where it is read for a purpose of the service's own. */
 export async function readRequest(deps: Deps, id: string, actor: Actor, logged = true): Promise<LocateRequestView> {
   const centreId = actor.role === 'centre' ? actor.subject : null;
   const row = await findRequest(deps.db, id, centreId);
   if (!row) throw new Problem('not-found');
   await refuseOtherCrews(deps, actor, row.call_id);
-  const view = viewOf(deps, row);
+  const view = await viewOf(deps, row);
   if (logged) await recordReads(deps, [view], actor);
   return view;
 }
@@ -71,11 +78,15 @@ async function recordReads({ db, clock }: Deps, views: readonly LocateRequestVie
   }
 }
 
-/** A request as everybody concerned sees it. */
-export function viewOf(deps: Pick<Deps, 'seal' | 'roster' | 'config' | 'clock'>, row: RequestRow): LocateRequestView {
+/** A request as everybody concerned sees it. `search`: where it was just put together. */
+export async function viewOf(deps: Deps, row: RequestRow, search?: Search): Promise<LocateRequestView> {
+  const { locate_request_id: locateRequestId, call_id: callId, reason, sealed } = row;
+  return requestView(deps, row, search ?? (await openSearch(deps, { locateRequestId, callId, reason, sealed })));
+}
+
+function requestView(deps: Deps, row: RequestRow, search: Search): LocateRequestView {
   const { seal, clock, config } = deps;
   const id = row.locate_request_id;
-  const search = seal.open<Search>(row.sealed, searchContext(id));
   const now = clock.now();
   const raisedAt = row.raised_at.getTime();
   const position: Position | null =

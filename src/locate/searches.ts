@@ -1,0 +1,76 @@
+/** What raising a search asks of the database: searches raised together share its round trips, and what can wait lets them go first. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { batched } from '../database/batch.ts';
+import type { Executor } from '../database/pool.ts';
+import type { Clock } from '../domain/time.ts';
+import { keepEvidence, type SealedEvidence } from './evidence-store.ts';
+import type { LadderStep } from './ladder.ts';
+import { type Around, findCentres, type NewRequest, raiseRequests } from './raise-store.ts';
+import type { Centre } from './route.ts';
+
+export interface Searches {
+  /** All centres as they stand to the place of a call. */
+  centresAround(asked: Around): Promise<readonly Centre[]>;
+  /** The event's number. `null`: the call has ended, or is searched for already. */
+  raise(request: NewRequest): Promise<number | null>;
+  /** Seals with a search what is known; one that has it keeps it. */
+  keepEvidence(evidence: SealedEvidence): Promise<undefined>;
+  /** Lets a few put together at a time what is known, and none while others wait to be routed. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
+}
+
+export interface SearchesOptions {
+  readonly db: Executor;
+  readonly clock: Clock;
+  readonly ladder: readonly LadderStep[];
+  /** How centres can be told outside. */
+  readonly channels: readonly string[];
+}
+
+/** In one statement; a flood of a thousand takes a few, so that the first are routed while the last are read. */
+const TOGETHER = 250;
+/** Each looks into the registry, where incoming calls look too: more at a time would keep them waiting. */
+const GATHERING = 16;
+const GIVE_WAY_MS = 5;
+/** Under a flood that does not end somebody still wants to know. */
+const GIVE_WAY_AT_MOST = 200;
+
+export function openSearches({ db, clock, ladder, channels }: SearchesOptions): Searches {
+  let raising = 0;
+  const counted =
+    <In, Out>(work: (item: In) => Promise<Out>) =>
+    async (item: In): Promise<Out> => {
+      raising += 1;
+      try {
+        return await work(item);
+      } finally {
+        raising -= 1;
+      }
+    };
+  const around = batched((asked: readonly Around[]) => findCentres(db, asked, clock.now(), channels), {
+    atMost: TOGETHER,
+  });
+  const raise = batched((requests: readonly NewRequest[]) => raiseRequests(db, requests, ladder, channels), {
+    atMost: TOGETHER,
+  });
+
+  let gathering = 0;
+  const waiting: (() => void)[] = [];
+  return {
+    centresAround: counted(around),
+    raise: counted(raise),
+    keepEvidence: batched((evidence) => keepEvidence(db, evidence), { atMost: GATHERING }),
+    async inTurn(work) {
+      if (gathering < GATHERING) gathering += 1;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+      try {
+        for (let i = 0; i < GIVE_WAY_AT_MOST && raising > 0; i++) await sleep(GIVE_WAY_MS);
+        return await work();
+      } finally {
+        const next = waiting.shift();
+        if (next) next();
+        else gathering -= 1;
+      }
+    },
+  };
+}
