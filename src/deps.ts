@@ -21,7 +21,7 @@ import type { Dependency } from './http/health-routes.ts';
 import { createLive, type LiveSystem } from './live/live.ts';
 import { openOutbound } from './locate/channels/outbound.ts';
 import type { Outbound } from './locate/channels/port.ts';
-import { openSearches, type Searches } from './locate/searches.ts';
+import { openSearches, SEARCHES_TOGETHER, type Searches } from './locate/searches.ts';
 import { type FollowUps, openFollowUps } from './operations/plan-follow-ups.ts';
 import type { Protocol } from './requirement/load.ts';
 
@@ -91,7 +91,7 @@ export function createDeps(foundation: Foundation): Deps {
     outbound,
     lookUp: batched((requests) => lookUp(db, roster, requests), { atMost: CALLS_TOGETHER }),
     accept: batched((calls) => acceptCalls(db, calls), { atMost: CALLS_TOGETHER }),
-    callOf: batched((asked) => findCalls(db, asked), { atMost: CALLS_TOGETHER }),
+    callOf: batched((asked) => findCalls(db, asked), { atMost: SEARCHES_TOGETHER }),
     searches: openSearches({ db, clock: foundation.clock, ladder: config.locate.ladder, channels }),
   };
 }

@@ -23,6 +23,7 @@ export function batched<In, Out>(
   }
   let waiting: Waiting[] = [];
   let busy = false;
+  let beginning: NodeJS.Immediate | undefined;
 
   /** Runs a batch; answers what is left to do, which is to let those go on that waited for it. */
   async function runOne(batch: readonly Waiting[]): Promise<() => void> {
@@ -43,6 +44,8 @@ export function batched<In, Out>(
   }
 
   async function drain(): Promise<void> {
+    clearImmediate(beginning);
+    beginning = undefined;
     while (waiting.length > 0) {
       const batch = waiting.slice(0, atMost);
       waiting = waiting.slice(atMost);
@@ -57,10 +60,12 @@ export function batched<In, Out>(
   return (item) =>
     new Promise<Out>((resolve, reject) => {
       waiting.push({ item, resolve, reject });
+      // A full batch gains nothing by waiting for more: the database works while the rest of a flood is read.
+      if (beginning && waiting.length >= atMost) void drain();
       if (busy) return;
       busy = true;
       // After this turn of the event loop, so that calls read from their sockets in the same turn go together.
-      setImmediate(() => void drain());
+      beginning = setImmediate(() => void drain());
     });
 }
 

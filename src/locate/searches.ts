@@ -7,6 +7,7 @@ import { keepEvidence, type SealedEvidence } from './evidence-store.ts';
 import type { LadderStep } from './ladder.ts';
 import { type Around, findCentres, type NewRequest, raiseRequests } from './raise-store.ts';
 import type { Centre } from './route.ts';
+import { findRequests, type RequestRow } from './view-store.ts';
 
 export interface Searches {
   /** All centres as they stand to the place of a call. */
@@ -15,6 +16,8 @@ export interface Searches {
   raise(request: NewRequest): Promise<number | null>;
   /** Seals with a search what is known; one that has it keeps it. */
   keepEvidence(evidence: SealedEvidence): Promise<undefined>;
+  /** A search as it stands. */
+  read(id: string): Promise<RequestRow | null>;
   /** Lets a few put together at a time what is known, and none while others wait to be routed. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -28,15 +31,17 @@ export interface SearchesOptions {
 }
 
 /** In one statement; a flood of a thousand takes a few, so that the first are routed while the last are read. */
-const TOGETHER = 250;
+export const SEARCHES_TOGETHER = 250;
 /** Each looks into the registry, where incoming calls look too: more at a time would keep them waiting. */
 const GATHERING = 16;
-const GIVE_WAY_MS = 5;
+/** So long after the last was routed there is none behind it. */
+const QUIET_MS = 10;
 /** Under a flood that does not end somebody still wants to know. */
-const GIVE_WAY_AT_MOST = 200;
+const GIVE_WAY_AT_MOST = 100;
 
 export function openSearches({ db, clock, ladder, channels }: SearchesOptions): Searches {
   let raising = 0;
+  let raisedAtMs = 0;
   const counted =
     <In, Out>(work: (item: In) => Promise<Out>) =>
     async (item: In): Promise<Out> => {
@@ -45,13 +50,14 @@ export function openSearches({ db, clock, ladder, channels }: SearchesOptions): 
         return await work(item);
       } finally {
         raising -= 1;
+        raisedAtMs = performance.now();
       }
     };
   const around = batched((asked: readonly Around[]) => findCentres(db, asked, clock.now(), channels), {
-    atMost: TOGETHER,
+    atMost: SEARCHES_TOGETHER,
   });
   const raise = batched((requests: readonly NewRequest[]) => raiseRequests(db, requests, ladder, channels), {
-    atMost: TOGETHER,
+    atMost: SEARCHES_TOGETHER,
   });
 
   let gathering = 0;
@@ -60,11 +66,13 @@ export function openSearches({ db, clock, ladder, channels }: SearchesOptions): 
     centresAround: counted(around),
     raise: counted(raise),
     keepEvidence: batched((evidence) => keepEvidence(db, evidence), { atMost: GATHERING }),
+    read: batched((ids) => findRequests(db, ids), { atMost: GATHERING }),
     async inTurn(work) {
       if (gathering < GATHERING) gathering += 1;
       else await new Promise<void>((resolve) => waiting.push(resolve));
       try {
-        for (let i = 0; i < GIVE_WAY_AT_MOST && raising > 0; i++) await sleep(GIVE_WAY_MS);
+        for (let i = 0; i < GIVE_WAY_AT_MOST && (raising > 0 || performance.now() < raisedAtMs + QUIET_MS); i++)
+          await sleep(QUIET_MS);
         return await work();
       } finally {
         const next = waiting.shift();

@@ -31,11 +31,11 @@ const whole = `
 `;
 
 export const sql = {
-  /** One search. $1 id, $2 a centre that was asked, or null. */
-  byId: {
-    name: 'locate.by-id',
-    text: `${whole} WHERE r.locate_request_id = $1 AND ($2::text IS NULL OR EXISTS (
-             SELECT FROM locate_asks a WHERE a.locate_request_id = $1 AND a.kind = 'centre' AND a.target = $2))`,
+  /** Several searches. $1 ids, $2 a centre that was asked, or null. */
+  byIds: {
+    name: 'locate.by-ids',
+    text: `${whole} WHERE r.locate_request_id = ANY($1::text[]) AND ($2::text IS NULL OR EXISTS (
+             SELECT FROM locate_asks a WHERE a.locate_request_id = r.locate_request_id AND a.kind = 'centre' AND a.target = $2))`,
   },
   /** The searches of one call, latest first. $1 call, $2 status or null, $3 a centre that was asked, or null, $4 at most. */
   byCall: {
@@ -149,7 +149,13 @@ export async function findRequest(
   id: string,
   centreId: string | null = null,
 ): Promise<RequestRow | null> {
-  return (await rowsOf(db, sql.byId, [id, centreId]))[0] ?? null;
+  return (await rowsOf(db, sql.byIds, [[id], centreId]))[0] ?? null;
+}
+
+/** In the order asked for; null where there is none. */
+export async function findRequests(db: Executor, ids: readonly string[]): Promise<readonly (RequestRow | null)[]> {
+  const found = new Map((await rowsOf(db, sql.byIds, [ids, null])).map((row) => [row.locate_request_id, row]));
+  return ids.map((id) => found.get(id) ?? null);
 }
 
 export interface RequestFilter {

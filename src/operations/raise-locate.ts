@@ -12,7 +12,6 @@ import { withStandIn } from '../locate/ladder.ts';
 import { findExisting, type NewRequest } from '../locate/raise-store.ts';
 import { type Centre, type Place, type Route, routeTo } from '../locate/route.ts';
 import type { LocateRequestView } from '../locate/schema.ts';
-import { findRequest } from '../locate/view-store.ts';
 import { gatherAndKeep, sealedOf } from './locate-evidence.ts';
 import { gatherSearch, nothingTried } from './locate-facts.ts';
 import { readRequest, refuseUnlessOf, viewOf } from './read-locate.ts';
@@ -136,7 +135,7 @@ function askedFirst({ centreId, order }: Route, centres: readonly Centre[]): str
 /** As whoever raised it sees it, with what is known by now. */
 async function firstView(deps: Deps, { locateRequestId, reason, evidence }: NewRequest, call: CallRow) {
   const search = evidence ? undefined : await gatherAndKeep(deps, locateRequestId, call, reason);
-  const row = await findRequest(deps.db, locateRequestId);
+  const row = await deps.searches.read(locateRequestId);
   if (!row) throw new Problem('not-found');
   return viewOf(deps, row, search);
 }
