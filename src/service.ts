@@ -58,9 +58,9 @@ const LEARN_EVERY_MS = 30_000;
 /** A step of a search is taken within a second of its deadline, also when many are due at once. */
 const LOCATE_EVERY_MS = 250;
 const PRESENCE_EVERY_MS = 5_000;
-/** The queue that wakes whoever sends messages. */
 /** Nobody waits for a suggestion, and it looks at the whole fleet. */
 const MOVES_EVERY_MS = 5_000;
+/** The queue that wakes whoever sends messages. */
 const MESSAGES = 'locate-messages';
 
 /** Follow-ups are due by the day, but some when they are scheduled; a look costs two statements over two small indexes. */

@@ -154,15 +154,22 @@ export interface Around {
   readonly position: Position | null;
 }
 
-/** All centres for each, in one statement. */
+/** The centres as they stand to a place. */
+export interface Surroundings {
+  readonly centres: readonly Centre[];
+  /** Those whose outline holds it. */
+  readonly heldBy: ReadonlySet<string>;
+}
+
+/** For each, in one statement; the centres are the same for all. */
 export async function findCentres(
   db: Executor,
   asked: readonly Around[],
   now: Instant,
   channels: readonly string[],
-): Promise<readonly (readonly Centre[])[]> {
+): Promise<readonly Surroundings[]> {
   const { rows } = await db.query<
-    Omit<Centre, 'position' | 'holds'> & { readonly lon: number; readonly lat: number; readonly held: string[] } & {
+    Omit<Centre, 'position'> & { readonly lon: number; readonly lat: number; readonly held: string[] } & {
       readonly [column: string]: unknown;
     }
   >({
@@ -175,17 +182,15 @@ export async function findCentres(
       channels,
     ],
   });
-  const centres = rows.map(({ lon, lat, held, ...row }) => ({
-    ...row,
+  const centres = rows.map(({ lon, lat, held, ...centre }) => ({
+    ...centre,
     position: { lon, lat, crs: 'wgs84' as const },
-    held: new Set(held),
   }));
-  return asked.map(({ callId }) =>
-    centres.map(({ held, ...centre }) => ({
-      ...centre,
-      holds: centre.outlineArea === null ? null : held.has(callId),
-    })),
-  );
+  const held = rows.map(({ centreId, held }) => ({ centreId, calls: new Set(held) })).filter(({ calls }) => calls.size);
+  return asked.map(({ callId }) => ({
+    centres,
+    heldBy: new Set(held.flatMap(({ centreId, calls }) => (calls.has(callId) ? [centreId] : []))),
+  }));
 }
 
 /** The event's number of each; null where the call has ended, or is searched for already. */

@@ -6,9 +6,7 @@ export interface Centre {
   readonly centreId: string;
   readonly position: Position;
   readonly subdistrictCode: string | null;
-  /** Whether its outline holds the place; null where it has none and goes by its sub-district. */
-  readonly holds: boolean | null;
-  /** Size of its outline, square metres. */
+  /** Size of its outline; null where it has none and goes by its sub-district. */
   readonly outlineArea: number | null;
   /** Somebody has its desk page open, or it is told in another way. */
   readonly attended: boolean;
@@ -17,6 +15,8 @@ export interface Centre {
 export interface Place {
   readonly position: Position | null;
   readonly subdistrictCode: string | null;
+  /** Centres whose outline holds it. */
+  readonly heldBy: ReadonlySet<string>;
   /** The centre filed for whoever is looked for. */
   readonly filedCentreId: string | null;
 }
@@ -54,13 +54,15 @@ export function routeTo(place: Place, centres: readonly Centre[]): Route {
 
   let first: Centre | undefined;
   if (position) {
-    const outlined = byDistance.filter(({ holds }) => holds === true);
+    const outlined = byDistance.filter(({ centreId }) => place.heldBy.has(centreId));
     if (outlined.length > 1) flags.push('overlapping-catchments');
     first = outlined.sort((a, b) => (a.outlineArea ?? 0) - (b.outlineArea ?? 0))[0];
     // An outline says where a centre's catchment ends, so one that does not hold the place has no claim by sub-district.
     first ??= byDistance.find(
       (centre) =>
-        centre.holds === null && centre.subdistrictCode !== null && centre.subdistrictCode === place.subdistrictCode,
+        centre.outlineArea === null &&
+        centre.subdistrictCode !== null &&
+        centre.subdistrictCode === place.subdistrictCode,
     );
     if (!first && byDistance.length) flags.push('catchment-gap');
     first ??= byDistance[0];

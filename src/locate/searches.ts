@@ -5,13 +5,12 @@ import type { Executor } from '../database/pool.ts';
 import type { Clock } from '../domain/time.ts';
 import { keepEvidence, type SealedEvidence } from './evidence-store.ts';
 import type { LadderStep } from './ladder.ts';
-import { type Around, findCentres, type NewRequest, raiseRequests } from './raise-store.ts';
-import type { Centre } from './route.ts';
+import { type Around, findCentres, type NewRequest, raiseRequests, type Surroundings } from './raise-store.ts';
 import { findRequests, type RequestRow } from './view-store.ts';
 
 export interface Searches {
   /** All centres as they stand to the place of a call. */
-  centresAround(asked: Around): Promise<readonly Centre[]>;
+  centresAround(asked: Around): Promise<Surroundings>;
   /** The event's number. `null`: the call has ended, or is searched for already. */
   raise(request: NewRequest): Promise<number | null>;
   /** Seals with a search what is known; one that has it keeps it. */

@@ -9,7 +9,7 @@ import { Problem, refuseField } from '../domain/errors.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
 import type { LocateReason } from '../domain/vocabulary.ts';
 import { withStandIn } from '../locate/ladder.ts';
-import { findExisting, type NewRequest } from '../locate/raise-store.ts';
+import { findExisting, type NewRequest, type Surroundings } from '../locate/raise-store.ts';
 import { type Centre, type Place, type Route, routeTo } from '../locate/route.ts';
 import type { LocateRequestView } from '../locate/schema.ts';
 import { gatherAndKeep, sealedOf } from './locate-evidence.ts';
@@ -33,7 +33,7 @@ export async function raiseLocate(
 ): Promise<Raised> {
   const at = deps.clock.now();
   const unitId = actor.role === 'crew' ? actor.subject : null;
-  const [found, centres] = await Promise.all([
+  const [found, around] = await Promise.all([
     deps.callOf({ callId, unitId }),
     deps.searches.centresAround({ callId, position: null }),
   ]);
@@ -44,7 +44,7 @@ export async function raiseLocate(
   // A call that has ended is refused, unless this is the same request again, which gets the same answer.
   const ended = call.status === 'closed' || call.status === 'cancelled';
   if (!ended) {
-    const request = await routed(deps, call, centres, { reason, actor, key, at });
+    const request = await routed(deps, call, around, { reason, actor, key, at });
     if ((await deps.searches.raise(request)) !== null) {
       deps.live.nudge();
       return { request: await firstView(deps, request, call), existing: false };
@@ -70,31 +70,31 @@ interface Raising {
 }
 
 /** By the place of the call. Only where that is not known, or there is nobody near it, the files are asked who it may be first. */
-async function routed(deps: Deps, call: CallRow, centres: readonly Centre[], raising: Raising): Promise<NewRequest> {
+async function routed(deps: Deps, call: CallRow, around: Surroundings, raising: Raising): Promise<NewRequest> {
   const { lon, lat } = call;
-  if (lon !== null && lat !== null && centres.length > 0) {
+  if (lon !== null && lat !== null && around.centres.length > 0) {
     const place = {
       position: { lon, lat, crs: 'wgs84' },
       subdistrictCode: call.subdistrict_code,
       filedCentreId: null,
     } as const;
-    return requestTo(deps, call, place, centres, raising);
+    return requestTo(deps, call, place, around, raising);
   }
   const facts = await gatherSearch(deps, call, { ...nothingTried, reason: raising.reason }, raising.at);
-  const around = await deps.searches.centresAround({ callId: call.call_id, position: facts.position });
-  const request = requestTo(deps, call, facts, around, raising);
+  const there = await deps.searches.centresAround({ callId: call.call_id, position: facts.position });
+  const request = requestTo(deps, call, facts, there, raising);
   return facts.registryAnswered ? { ...request, evidence: sealedOf(deps, request.locateRequestId, facts) } : request;
 }
 
 function requestTo(
   deps: Deps,
   call: CallRow,
-  place: Place,
-  centres: readonly Centre[],
+  place: Omit<Place, 'heldBy'>,
+  { centres, heldBy }: Surroundings,
   { reason, actor, key, at }: Raising,
 ): NewRequest {
   const { ladder } = deps.config.locate;
-  const { centreId, flags, order } = routeTo(place, centres);
+  const { centreId, flags, order } = routeTo({ ...place, heldBy }, centres);
   const asked = askedFirst({ centreId, order, flags }, centres);
   // With nobody to ask, the next step is due at once.
   const dueAt = at + (asked.length ? (ladder[0]?.waitSeconds ?? 0) * 1000 : 0);

@@ -32,6 +32,21 @@ t.test('calls of one turn go together, and what arrives meanwhile goes in the ne
   t.same(batches, [[1, 2], [3, 4, 5], [6]]);
 });
 
+t.test('a full batch goes at once: it gains nothing by waiting for the rest of a flood', async (t) => {
+  const batches: number[][] = [];
+  const run = batched<number, number>(
+    async (items) => {
+      batches.push([...items]);
+      return items;
+    },
+    { atMost: 2 },
+  );
+  const flood = [run(1), run(2), run(3)];
+  t.same(batches, [[1, 2]], 'before this turn of the event loop is over');
+  t.same(await Promise.all(flood), [1, 2, 3]);
+  t.same(batches, [[1, 2], [3]], 'and none goes twice');
+});
+
 t.test('a bad item fails by itself; those that waited with it do not', async (t) => {
   const run = batched<number, number>(
     async (items) => {

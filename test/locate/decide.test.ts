@@ -66,21 +66,33 @@ t.test('routing', async (t) => {
     centreId,
     position: at(lon),
     subdistrictCode: null,
-    holds: null,
     outlineArea: null,
     attended: true,
     ...more,
   });
-  const place = { position: at(116.3), subdistrictCode: '110102007', filedCentreId: 'filed' };
+  const place = {
+    position: at(116.3),
+    subdistrictCode: '110102007',
+    heldBy: new Set<string>(),
+    filedCentreId: 'filed',
+  };
+  const heldBy = (...ids: string[]) => ({ ...place, heldBy: new Set(ids) });
   const near = centre('near', 116.301);
   const own = centre('own', 116.32, { subdistrictCode: '110102007' });
-  const outline = centre('outline', 116.34, { holds: true, outlineArea: 4 });
-  const smaller = centre('smaller', 116.36, { holds: true, outlineArea: 2 });
-  t.match(routeTo(place, [near, own, outline]), { centreId: 'outline', order: ['outline', 'near', 'own'], flags: [] });
-  t.match(routeTo(place, [outline, smaller]), { centreId: 'smaller', flags: ['overlapping-catchments'] });
+  const outline = centre('outline', 116.34, { outlineArea: 4 });
+  const smaller = centre('smaller', 116.36, { outlineArea: 2 });
+  t.match(routeTo(heldBy('outline'), [near, own, outline]), {
+    centreId: 'outline',
+    order: ['outline', 'near', 'own'],
+    flags: [],
+  });
+  t.match(routeTo(heldBy('outline', 'smaller'), [outline, smaller]), {
+    centreId: 'smaller',
+    flags: ['overlapping-catchments'],
+  });
   t.match(routeTo(place, [near, own]), { centreId: 'own', flags: [] }, 'without an outline by its sub-district');
   t.match(
-    routeTo(place, [near, { ...own, holds: false }]),
+    routeTo(place, [near, { ...own, outlineArea: 1 }]),
     { centreId: 'near', flags: ['catchment-gap'] },
     'an outline that ends before the place has no claim to it',
   );

@@ -1,13 +1,22 @@
 /** A search lived through, on both ways to run: routed, held by one, answered, climbed, kept for next time, over. */
+import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
+import { markPresent } from '../../src/locate/desk-store.ts';
 import { backends } from '../support/backends.ts';
 import { searching, silentPress, square } from './support.ts';
+
+const at = (lon: number, lat: number) => ({
+  channel: 'phone',
+  caller: { phone: '13911112222' },
+  location: { position: { lon, lat, crs: 'wgs84' }, uncertaintyMetres: 20, source: 'aml' },
+  complaint: { code: 'silent-call' },
+});
 
 for (const backend of backends) {
   t.test(backend.name, async (t) => {
     const { databaseUrl } = await backend.fresh(t);
     const service = await searching(t, databaseUrl, backend.name === 'embedded' ? 4 : 10);
-    const { ask, call, raise, does, read, wait, centre, eventsOf, db, time } = service;
+    const { ask, call, raise, does, read, wait, centre, eventsOf, db, time, deps } = service;
     const yuetan = centre('c-yuetan');
     const guangwai = centre('c-guangwai');
     /** A call of its own, and a search for it. */
@@ -240,12 +249,6 @@ for (const backend of backends) {
     });
 
     await t.test('catchments: outlines, overlaps, gaps; a crew speaks for its own call', async (t) => {
-      const at = (lon: number, lat: number) => ({
-        channel: 'phone',
-        caller: { phone: '13911112222' },
-        location: { position: { lon, lat, crs: 'wgs84' }, uncertaintyMetres: 20, source: 'aml' },
-        complaint: { code: 'silent-call' },
-      });
       const desk = (id: string, catchment: unknown) => ask('admin', 'PUT', `/v1/locate-desks/${id}`, { catchment });
       t.equal((await desk('c-far', square(116.3405, 39.9102, 0.002))).status, 200);
       t.equal((await desk('c-guangwai', square(116.3405, 39.9102, 0.01))).status, 200);
@@ -308,6 +311,99 @@ for (const backend of backends) {
       await wait(0);
       t.match(await read(id), { status: 'closed', closedBecause: 'at-patient' }, 'somebody is with them: it is over');
       await over(taken.callId);
+    });
+
+    await t.test('routed without waiting for what is known; whoever reads first has it gathered', async (t) => {
+      const taken = await Promise.all([1, 2, 3].map((n) => call(at(116.3405 + n / 1e5, 39.9102))));
+      const ids = taken.map(({ call: { callId } }) => callId as string);
+      const lookUp = deps.lookUp;
+      let release = () => {};
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      deps.lookUp = async (request) => {
+        await held;
+        return lookUp(request);
+      };
+      const raising = ids.map((callId) => raise(callId));
+      const told = async () =>
+        (
+          await db.query({
+            text: `SELECT data->>'communityCentreId' AS centre FROM events WHERE type = 'locate.requested' AND call_id = ANY ($1)`,
+            values: [ids],
+          })
+        ).rows.map(({ centre }) => centre);
+      for (let i = 0; i < 200 && (await told()).length < 3; i++) await pause(20);
+      t.same(await told(), ['c-yuetan', 'c-yuetan', 'c-yuetan'], 'the centre rings while the registry is still silent');
+      release();
+      const raised = await Promise.all(raising);
+      deps.lookUp = lookUp;
+      t.ok(
+        raised.every(({ status, body }) => status === 201 && body.locateRequest.evidence.length > 0),
+        'the answer waits for what is known',
+      );
+
+      // As an instance leaves it that died between the two.
+      const [id] = raised.map(({ body }) => body.locateRequest.locateRequestId as string);
+      const { callId } = raised[0]?.body.locateRequest ?? {};
+      await db.query({ text: 'UPDATE locate_requests SET sealed = NULL WHERE locate_request_id = $1', values: [id] });
+      const reads = async () =>
+        (
+          await db.query({
+            text: "SELECT count(*) AS n FROM access_log WHERE call_id = $1 AND purpose = 'locate'",
+            values: [callId],
+          })
+        ).rows[0].n;
+      deps.lookUp = () => Promise.reject(new Error('the registry is away'));
+      t.match(
+        await ask(yuetan, 'GET', `/v1/locate-requests/${id}`),
+        {
+          status: 200,
+          body: { locateRequest: { evidence: [{ kind: 'aml' }], likelyPlaces: { places: [] } } },
+        },
+        'by the call alone',
+      );
+      deps.lookUp = lookUp;
+      const before = await reads();
+      const seen = await Promise.all([1, 2].map(() => ask(yuetan, 'GET', `/v1/locate-requests/${id}`)));
+      for (const { body } of seen)
+        t.ok(body.locateRequest.likelyPlaces.places.length > 0, 'and whole as soon as it answers');
+      t.ok((await reads()) >= before, 'every read of a history is on record');
+      const { rows } = await db.query({
+        text: 'SELECT sealed IS NOT NULL AS kept FROM locate_requests WHERE locate_request_id = $1',
+        values: [id],
+      });
+      t.equal(rows[0].kept, true, 'kept for the next');
+      for (const each of ids) await over(each);
+      await wait(0);
+    });
+
+    await t.test('a centre without anybody logged in, and one whose page goes dark', async (t) => {
+      const asked = async () => {
+        const { call: taken } = await call();
+        const { locateRequest } = (await raise(taken.callId)).body;
+        await over(taken.callId);
+        return [locateRequest.asked.map(({ target }: { target: string }) => target).sort(), locateRequest.flags];
+      };
+      await markPresent(db, ['c-far'], time.now);
+      t.same(
+        await asked(),
+        [
+          ['c-far', 'c-yuetan'],
+          ['catchment-gap', 'nobody-at-desk'],
+        ],
+        'the nearest attended is asked beside it',
+      );
+      await wait(20);
+      await markPresent(db, ['c-yuetan'], time.now);
+      t.same(await asked(), [['c-yuetan'], ['catchment-gap']], 'somebody has come in');
+      await wait(31);
+      t.same(
+        await asked(),
+        [['c-yuetan'], ['catchment-gap', 'nobody-at-desk']],
+        'its page was not seen for half a minute',
+      );
+      await wait(0);
     });
 
     await t.test('bad input names its field and stores nothing', async (t) => {
