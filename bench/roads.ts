@@ -9,7 +9,7 @@ import { inTransaction, openPool } from '../src/database/pool.ts';
 import { inventStreets } from '../src/demo/streets.ts';
 import type { Position } from '../src/domain/position.ts';
 import { AGAINST, ALONG, type RoadGraph } from '../src/fleet/roads/graph.ts';
-import type { Metric } from '../src/fleet/roads/hierarchy.ts';
+import type { Metric } from '../src/fleet/roads/metric.ts';
 import { keepRoads } from '../src/fleet/roads/keeper.ts';
 import { LiveRoads } from '../src/fleet/roads/live.ts';
 import { acrossYard, metricsHere, RoadNetwork } from '../src/fleet/roads/network.ts';

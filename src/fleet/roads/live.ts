@@ -6,7 +6,7 @@ import type { Position } from '../../domain/position.ts';
 import type { Instant } from '../../domain/time.ts';
 import { type Route, straightLineTravel, type Travel, type TravelTimes } from '../travel.ts';
 import type { RoadGraph } from './graph.ts';
-import type { Metric } from './hierarchy.ts';
+import type { Metric } from './metric.ts';
 import { RoadNetwork } from './network.ts';
 import { type Reach, type ReachRequest, reachByRoad } from './reach.ts';
 import { reachStraight } from './reach-straight.ts';

@@ -13,9 +13,11 @@ import {
   type TravelTimes,
 } from '../travel.ts';
 import { AGAINST, ALONG, DEGREE, type RoadGraph } from './graph.ts';
-import { customise, type Metric, Sweep } from './hierarchy.ts';
-import { findSnap, type Snap, type Snapped } from './snap.ts';
+import { customise, type Metric } from './metric.ts';
+import type { Snap, Snapped } from './snap.ts';
 import { type LearnedFactor, nothingLearned, OFF_ROAD_METRES_A_SECOND, speedsAt } from './speeds.ts';
+import { type Standing, StandingPositions } from './standing.ts';
+import { type Label, type Seed, Sweep, sharedBy } from './sweep.ts';
 
 /** What the arcs cost at an hour of the day, or at the nearest hour there is. */
 export type Metrics = (hour: number) => Metric;
@@ -47,22 +49,20 @@ export interface Matrix {
   readonly metres: Float32Array;
 }
 
-interface Seed {
-  readonly node: number;
-  /** Which end of its road that is: 0 the tail, 1 the head. Of a road that ends where it begins both are one junction. */
+/** The end of a road as a seed. */
+interface End extends Seed {
+  /** 0 the tail, 1 the head. Of a road that ends where it begins both are one junction. */
   readonly end: 0 | 1;
-  readonly seconds: number;
-  readonly metres: number;
 }
 
-const REMEMBERED_BITS = 13;
+/** Labels are made for so many positions a question at most: when the hour changes, no call waits for all of them. */
+const LABELS_A_QUESTION = 24;
 
 export class RoadNetwork implements Travel {
   readonly graph: RoadGraph;
   readonly #metrics: Metrics;
   readonly #sweep: Sweep;
-  /** Units stand, and the same hospitals are asked for again and again: where they snapped to, by position. */
-  readonly #remembered: ({ lon: number; lat: number; what: Snapped; snap: Snap | null } | undefined)[];
+  readonly #standing: StandingPositions;
   /** Of the last question. */
   #seconds = 0;
   #metres = 0;
@@ -72,37 +72,53 @@ export class RoadNetwork implements Travel {
     this.graph = graph;
     this.#metrics = metrics;
     this.#sweep = new Sweep(graph);
-    this.#remembered = new Array(1 << REMEMBERED_BITS);
+    this.#standing = new StandingPositions(graph);
   }
 
   toOne(origins: readonly Position[], destination: Position, at: Instant): TravelTimes {
-    const to = this.snap(destination, 'place');
-    if (!to) return straightLineTravel.toOne(origins, destination, at);
+    return this.#between(destination, origins, true, at);
+  }
+
+  fromOne(origin: Position, destinations: readonly Position[], at: Instant): TravelTimes {
+    return this.#between(origin, destinations, false, at);
+  }
+
+  /** Between one place and many positions: vehicles that come to it, or places one gets to from it. */
+  #between(one: Position, many: readonly Position[], coming: boolean, at: Instant): TravelTimes {
+    const here = this.snap(one, 'place');
+    if (!here) return coming ? straightLineTravel.toOne(many, one, at) : straightLineTravel.fromOne(one, many, at);
     const metric = this.metricAt(at);
-    this.#sweep.begin(metric, 'to', this.#entries(metric, to));
-    const estimates = origins.map((origin) => {
-      const from = this.snap(origin, 'vehicle');
-      if (!from) return straightLineTravel.route(origin, destination, at);
-      this.#between(metric, from, to);
-      this.#join(metric, from, true);
-      return this.#estimate(origin, from, destination, to);
+    const others = this.#standing.allAt(many, coming ? 'vehicle' : 'place');
+    this.#labelThoseThatStand(others, metric);
+    this.#sweep.begin(metric, coming ? 'to' : 'from', this.#ends(metric, here, !coming));
+    const label = this.#sweep.label();
+    const estimates = others.map((other, i): TravelEstimate => {
+      const position = many[i] as Position;
+      const there = other.snap;
+      if (!there) return straightLineTravel.route(position, one, at);
+      if (coming) this.#alongOneRoad(metric, there, here);
+      else this.#alongOneRoad(metric, here, there);
+      if (other.label) this.#meet(other.label, label);
+      else this.#join(metric, there, coming);
+      return this.#estimate(position, there, one, here);
     });
     return { estimates };
   }
 
-  fromOne(origin: Position, destinations: readonly Position[], at: Instant): TravelTimes {
-    const from = this.snap(origin, 'place');
-    if (!from) return straightLineTravel.fromOne(origin, destinations, at);
-    const metric = this.metricAt(at);
-    this.#sweep.begin(metric, 'from', this.#exits(metric, from));
-    const estimates = destinations.map((destination) => {
-      const to = this.snap(destination, 'place');
-      if (!to) return straightLineTravel.route(origin, destination, at);
-      this.#between(metric, from, to);
-      this.#join(metric, to, false);
-      return this.#estimate(origin, from, destination, to);
-    });
-    return { estimates };
+  /** Whoever was asked about with the same speeds before is likely to be asked about again. */
+  #labelThoseThatStand(others: readonly Standing[], metric: Metric): void {
+    let made = 0;
+    for (const other of others) {
+      if (other.metric !== metric) {
+        other.metric = metric;
+        other.label = null;
+      } else if (!other.label && other.snap && made < LABELS_A_QUESTION) {
+        const leaving = other.what === 'vehicle';
+        this.#sweep.begin(metric, leaving ? 'from' : 'to', this.#ends(metric, other.snap, leaving));
+        other.label = this.#sweep.label();
+        made++;
+      }
+    }
   }
 
   /** All origins (vehicles) to all destinations (places): for planning. Off the map: by straight line. */
@@ -151,7 +167,7 @@ export class RoadNetwork implements Travel {
     const arrives = this.snap(to, 'place');
     if (!leaves || !arrives) return null;
     const metric = this.metricAt(at);
-    const entries = this.#entries(metric, arrives);
+    const entries = this.#ends(metric, arrives, false);
     this.#sweep.begin(metric, 'to', entries);
     const whole = (edge: number) => metric.edgeSeconds[edge] as number;
     const stretch = (edge: number, start: number, end: number): Stretch => ({
@@ -160,12 +176,12 @@ export class RoadNetwork implements Travel {
       to: end,
       seconds: Math.abs(end - start) * whole(edge),
     });
-    this.#between(metric, leaves, arrives);
+    this.#alongOneRoad(metric, leaves, arrives);
     const direct = this.#seconds;
-    const exits = this.#exits(metric, leaves);
+    const exits = this.#ends(metric, leaves, true);
     const [first] = exits.toSorted(
       (a, b) => a.seconds + this.#sweep.seconds(a.node) - b.seconds - this.#sweep.seconds(b.node),
-    ) as [Seed];
+    ) as [End];
     if (direct <= first.seconds + this.#sweep.seconds(first.node))
       return { leaves, arrives, stretches: [stretch(leaves.edge, leaves.along, arrives.along)] };
 
@@ -209,14 +225,8 @@ export class RoadNetwork implements Travel {
     return this.#metrics(chinaHour(at));
   }
 
-  snap({ lon, lat }: Position, what: Snapped): Snap | null {
-    const mixed = Math.imul(lon * DEGREE, 0x9e37_79b1) ^ Math.imul(lat * DEGREE, 0x85eb_ca6b);
-    const slot = (mixed >>> (32 - REMEMBERED_BITS)) ^ (what === 'place' ? 1 : 0);
-    const known = this.#remembered[slot];
-    if (known && known.lon === lon && known.lat === lat && known.what === what) return known.snap;
-    const snap = findSnap(this.graph, lon, lat, what);
-    this.#remembered[slot] = { lon, lat, what, snap };
-    return snap;
+  snap(position: Position, what: Snapped): Snap | null {
+    return this.#standing.at(position, what).snap;
   }
 
   #estimate(origin: Position, from: Snap, destination: Position, to: Snap): TravelEstimate {
@@ -229,7 +239,7 @@ export class RoadNetwork implements Travel {
   }
 
   /** Without leaving the road both are on. */
-  #between(metric: Metric, from: Snap, to: Snap): void {
+  #alongOneRoad(metric: Metric, from: Snap, to: Snap): void {
     this.#seconds = Infinity;
     this.#metres = Infinity;
     if (from.edge !== to.edge) return;
@@ -265,19 +275,27 @@ export class RoadNetwork implements Travel {
     }
   }
 
-  /** Junctions from which one comes to a point on a road. */
-  #entries(metric: Metric, snap: Snap): Seed[] {
-    return this.#ends(metric, snap, AGAINST, ALONG);
+  /** Over a junction that both labels have, where that is faster. */
+  #meet(there: Label, here: Label): void {
+    const count = sharedBy(there, here);
+    const [a, b] = [there.seconds, here.seconds];
+    let best = this.#seconds;
+    let over = -1;
+    for (let i = 0; i < count; i++) {
+      const seconds = (a[i] as number) + (b[i] as number);
+      if (seconds >= best) continue;
+      best = seconds;
+      over = i;
+    }
+    if (over < 0) return;
+    this.#seconds = best;
+    this.#metres = (there.metres[over] as number) + (here.metres[over] as number);
   }
 
-  /** Junctions to which one comes from it. */
-  #exits(metric: Metric, snap: Snap): Seed[] {
-    return this.#ends(metric, snap, ALONG, AGAINST);
-  }
-
-  #ends(metric: Metric, { edge, along }: Snap, overHead: number, overTail: number): Seed[] {
+  /** Junctions to which one comes from a point on a road, or from which one comes to it. */
+  #ends(metric: Metric, { edge, along }: Snap, leaving: boolean): End[] {
     const { edgeTail, edgeHead, edgeDirections, edgeMetres } = this.graph;
-    const seed = (end: 0 | 1): Seed => {
+    const seed = (end: 0 | 1): End => {
       const share = Math.abs(end - along);
       return {
         node: (end ? edgeHead[edge] : edgeTail[edge]) as number,
@@ -289,6 +307,7 @@ export class RoadNetwork implements Travel {
     if (along === 0) return [seed(0)];
     if (along === 1) return [seed(1)];
     const directions = edgeDirections[edge] as number;
+    const [overHead, overTail] = leaving ? [ALONG, AGAINST] : [AGAINST, ALONG];
     return [...(directions & overHead ? [seed(1)] : []), ...(directions & overTail ? [seed(0)] : [])];
   }
 

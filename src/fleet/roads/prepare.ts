@@ -1,7 +1,7 @@
 /** From a map's roads to a graph that answers: the part one can get about in, its order, its shortcuts, its grid. */
 import { latLngToCell } from 'h3-js';
+import { contract } from './contract.ts';
 import { AGAINST, ALONG, type Bounds, DEGREE, type GraphArrays, NO_ARC, packGraph, type RoadGraph } from './graph.ts';
-import { contract } from './hierarchy.ts';
 import { type Adjacency, contractionOrder } from './order.ts';
 import { layGrid } from './snap.ts';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { seededRandom } from '../../../src/demo/random.ts';
 import type { Position } from '../../../src/domain/position.ts';
-import { customise } from '../../../src/fleet/roads/hierarchy.ts';
+import { customise } from '../../../src/fleet/roads/metric.ts';
 import { type LearnedCell, learnedFactor, lessonOf, type Share } from '../../../src/fleet/roads/learned.ts';
 import { metricsHere, RoadNetwork } from '../../../src/fleet/roads/network.ts';
 import { prepareGraph } from '../../../src/fleet/roads/prepare.ts';

@@ -16,6 +16,9 @@ import { inventedRoads, SOUTH, STEP, WEST } from '../../support/roads.ts';
 const AT = Date.parse('2026-03-02T08:30:00+08:00');
 const EXTRACT = fileURLToPath(new URL('../../../../shared/data/geo/beijing-central-2013.osm.gz', import.meta.url));
 
+/** More often than it takes for all of a hundred. */
+const ASKED_AGAIN = 6;
+
 /** Compares `pairs` random pairs; answers the largest difference. */
 function largestDifference(
   graph: RoadGraph,
@@ -39,6 +42,8 @@ function largestDifference(
     if (!to) throw new Error('a place within the bounds has a road near it');
     const sweep = plainSweep(plain, to);
     const { estimates } = network.toOne(origins, destination, AT);
+    // Asked again and again, those that stand are answered by what is kept of them: first some, then all.
+    const again = Array.from({ length: ASKED_AGAIN }, () => network.toOne(origins, destination, AT).estimates);
     for (const [i, origin] of origins.entries()) {
       const from = network.snap(origin, 'vehicle');
       if (!from) throw new Error('a unit within the bounds has a road near it');
@@ -46,15 +51,19 @@ function largestDifference(
       const byRoad = plainSeconds(plain, sweep, from, to) + off / OFF_ROAD_METRES_A_SECOND;
       const expected = Math.min(byRoad, acrossYard(origin, destination, off) / OFF_ROAD_METRES_A_SECOND);
       const found = estimates[i];
-      worst.seconds = Math.max(worst.seconds, Math.abs(expected - (found?.seconds ?? Infinity)));
+      for (const each of [estimates, ...again])
+        worst.seconds = Math.max(worst.seconds, Math.abs(expected - (each[i]?.seconds ?? Infinity)));
+      worst.metres = Math.max(worst.metres, Math.abs((found?.metres ?? 0) - (again.at(-1)?.[i]?.metres ?? Infinity)));
       if (i > 0) continue;
       const route = network.route(origin, destination, AT);
       worst.ways = Math.max(worst.ways, Math.abs(route.seconds - expected));
       worst.metres = Math.max(worst.metres, Math.abs(route.metres - (found?.metres ?? Infinity)));
-      const back = network.fromOne(origin, [destination], AT).estimates[0];
       const atOrigin = network.snap(origin, 'place');
-      if (atOrigin && atOrigin.edge === from.edge && atOrigin.along === from.along)
+      if (!atOrigin || atOrigin.edge !== from.edge || atOrigin.along !== from.along) continue;
+      for (let ask = 0; ask < 3; ask++) {
+        const [back] = network.fromOne(origin, [destination], AT).estimates;
         worst.seconds = Math.max(worst.seconds, Math.abs(expected - (back?.seconds ?? Infinity)));
+      }
     }
   }
   return worst;

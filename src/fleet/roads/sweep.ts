@@ -1,0 +1,188 @@
+/**
+ * Questions to the hierarchy: a walk up the tree from the place asked about, and down again as far as an answer needs; no
+ * heap, no search. Where a place is asked about again and again, what the walk found is kept as a label, and two labels
+ * answer by themselves.
+ */
+import type { RoadGraph } from './graph.ts';
+import type { Arcs, Metric } from './metric.ts';
+
+/** Where a question begins: a junction, and the seconds and metres between it and the place asked about. */
+export interface Seed {
+  readonly node: number;
+  readonly seconds: number;
+  readonly metres: number;
+}
+
+/**
+ * The times between a place and every junction above it in the tree, from the top down, as far as arcs to ever higher
+ * junctions lead there; Infinity where none do.
+ */
+export interface Label {
+  readonly nodes: Uint32Array;
+  readonly seconds: Float32Array;
+  readonly metres: Float32Array;
+}
+
+/** A question's working memory; one a thread and graph. Answers stay until the next question. */
+export class Sweep {
+  readonly #graph: RoadGraph;
+  /** Infinity where the question has not come by. */
+  readonly #seconds: Float32Array;
+  readonly #metres: Float32Array;
+  /** The seeds and all above them. */
+  readonly #above: Uint32Array;
+  #height = 0;
+  /** Everything else that was asked about, and what is above it. */
+  readonly #settled: Uint32Array;
+  #settledCount = 0;
+  /** By node, the question it was last settled in. */
+  readonly #settledIn: Uint32Array;
+  #question = 0;
+  readonly #path: Uint32Array;
+  #falling: Arcs | undefined;
+
+  constructor(graph: RoadGraph) {
+    this.#graph = graph;
+    this.#seconds = new Float32Array(graph.nodeCount).fill(Infinity);
+    this.#metres = new Float32Array(graph.nodeCount);
+    this.#above = new Uint32Array(graph.nodeCount);
+    this.#settled = new Uint32Array(graph.nodeCount);
+    this.#settledIn = new Uint32Array(graph.nodeCount);
+    this.#path = new Uint32Array(graph.nodeCount);
+  }
+
+  /**
+   * Begins a question: from all nodes to the seeds (`to`), or from the seeds to all nodes (`from`).
+   * @param seeds a junction, or the two ends of a road, of which one is above the other in the tree
+   */
+  begin(metric: Metric, way: 'to' | 'from', seeds: readonly Seed[]): void {
+    this.#forget();
+    this.#falling = way === 'to' ? metric.up : metric.down;
+    let lowest = Infinity;
+    for (const { node, seconds, metres } of seeds) {
+      if ((this.#seconds[node] as number) <= seconds) continue;
+      this.#seconds[node] = seconds;
+      this.#metres[node] = metres;
+      lowest = Math.min(lowest, node);
+    }
+    this.#rise(lowest, way === 'to' ? metric.down : metric.up);
+  }
+
+  #forget(): void {
+    const seconds = this.#seconds;
+    for (let i = 0; i < this.#height; i++) seconds[this.#above[i] as number] = Infinity;
+    for (let i = 0; i < this.#settledCount; i++) seconds[this.#settled[i] as number] = Infinity;
+    this.#settledCount = 0;
+    if (this.#question === 0xffff_ffff) {
+      this.#settledIn.fill(0);
+      this.#question = 0;
+    }
+    this.#question++;
+  }
+
+  /** Up the tree. The higher end of a road lies on the way of the lower. */
+  #rise(lowest: number, { first, head, seconds: arcSeconds, metres: arcMetres }: Arcs): void {
+    const { arcFirst, arcHead } = this.#graph;
+    const seconds = this.#seconds;
+    const metres = this.#metres;
+    const above = this.#above;
+    let height = 0;
+    for (let n = lowest; ; ) {
+      above[height++] = n;
+      const here = seconds[n] as number;
+      if (here !== Infinity) {
+        const end = first[n + 1] as number;
+        for (let a = first[n] as number; a < end; a++) {
+          const m = head[a] as number;
+          const there = here + (arcSeconds[a] as number);
+          if (there >= (seconds[m] as number)) continue;
+          seconds[m] = there;
+          metres[m] = (metres[n] as number) + (arcMetres[a] as number);
+        }
+      }
+      const parent = arcFirst[n] as number;
+      if (parent === arcFirst[n + 1]) break;
+      n = arcHead[parent] as number;
+    }
+    this.#height = height;
+  }
+
+  /** Seconds between a node and the seeds; Infinity where there is no way. */
+  seconds(node: number): number {
+    if (this.#settledIn[node] !== this.#question) this.#settle(node);
+    return this.#seconds[node] as number;
+  }
+
+  /** Metres of the same way. Ask for the seconds first. */
+  metres(node: number): number {
+    return this.#metres[node] as number;
+  }
+
+  /** Of the place the question began with. */
+  label(): Label {
+    const height = this.#height;
+    const nodes = new Uint32Array(height);
+    const seconds = new Float32Array(height);
+    const metres = new Float32Array(height);
+    for (let i = 0; i < height; i++) {
+      const n = this.#above[height - 1 - i] as number;
+      nodes[i] = n;
+      seconds[i] = this.#seconds[n] as number;
+      metres[i] = this.#metres[n] as number;
+    }
+    return { nodes, seconds, metres };
+  }
+
+  /** Settles a node and all above it: everything an arc leads to lies further up the same branch. */
+  #settle(node: number): void {
+    const { arcFirst, arcHead } = this.#graph;
+    const path = this.#path;
+    const settled = this.#settled;
+    const settledIn = this.#settledIn;
+    const question = this.#question;
+    const seconds = this.#seconds;
+    const metres = this.#metres;
+    const { first, head, seconds: arcSeconds, metres: arcMetres } = this.#falling as Arcs;
+    let depth = 0;
+    for (let n = node; settledIn[n] !== question; ) {
+      path[depth++] = n;
+      const begin = arcFirst[n] as number;
+      if (begin === arcFirst[n + 1]) break;
+      n = arcHead[begin] as number;
+    }
+    let count = this.#settledCount;
+    while (depth > 0) {
+      const n = path[--depth] as number;
+      let best = seconds[n] as number;
+      let over = -1;
+      const end = first[n + 1] as number;
+      for (let a = first[n] as number; a < end; a++) {
+        const through = (arcSeconds[a] as number) + (seconds[head[a] as number] as number);
+        if (through >= best) continue;
+        best = through;
+        over = a;
+      }
+      if (over >= 0) {
+        metres[n] = (arcMetres[over] as number) + (metres[head[over] as number] as number);
+        seconds[n] = best;
+      }
+      settledIn[n] = question;
+      settled[count++] = n;
+    }
+    this.#settledCount = count;
+  }
+}
+
+/**
+ * How many junctions are above both places. Whatever way leads from one to the other passes one of them (the idea of
+ * Ouyang et al., "When Hierarchy Meets 2-Hop-Labeling", SIGMOD 2018), and they are where their labels begin.
+ */
+export function sharedBy({ nodes: a }: Label, { nodes: b }: Label): number {
+  let low = 0;
+  for (let high = Math.min(a.length, b.length); low < high; ) {
+    const middle = (low + high) >>> 1;
+    if (a[middle] === b[middle]) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
