@@ -4,9 +4,10 @@
  * 121 × 121 avenues. What makes a city easy or hard to route in is how few roads join its parts; a perfect lattice of
  * lanes, which no city is, would be harder.
  */
-import { RoadsDraft } from '../src/fleet/roads/draft.ts';
+
 import { AGAINST, ALONG, type RoadClass, roadClasses } from '../src/fleet/roads/graph.ts';
-import type { Roads } from '../src/fleet/roads/prepare.ts';
+import type { Roads } from '../src/fleet/roads/prepare/draft.ts';
+import { RoadsDraft } from '../src/fleet/roads/prepare/draft.ts';
 import { type Random, seededRandom } from './random.ts';
 
 const WEST = 116.0;

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import type { Position } from '../src/domain/position.ts';
 import { roadClasses } from '../src/fleet/roads/graph.ts';
 import { RoadNetwork } from '../src/fleet/roads/network.ts';
-import { readCity } from '../src/fleet/roads/osm.ts';
-import { prepareGraph } from '../src/fleet/roads/prepare.ts';
+import { readCity } from '../src/fleet/roads/osm/read-city.ts';
+import { prepareGraph } from '../src/fleet/roads/prepare/prepare.ts';
 import { straightLineTravel } from '../src/fleet/travel.ts';
 import { EXTRACT } from './roads.ts';
 

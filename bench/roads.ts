@@ -8,13 +8,15 @@ import type pg from 'pg';
 import { inTransaction, openPool } from '../src/database/pool.ts';
 import { inventStreets } from '../src/demo/streets.ts';
 import type { Position } from '../src/domain/position.ts';
+import { acrossYard } from '../src/fleet/roads/between.ts';
 import { AGAINST, ALONG, type RoadGraph } from '../src/fleet/roads/graph.ts';
-import type { Metric } from '../src/fleet/roads/metric.ts';
 import { keepRoads } from '../src/fleet/roads/keeper.ts';
 import { LiveRoads } from '../src/fleet/roads/live.ts';
-import { acrossYard, metricsHere, RoadNetwork } from '../src/fleet/roads/network.ts';
-import { readCity } from '../src/fleet/roads/osm.ts';
-import { prepareGraph } from '../src/fleet/roads/prepare.ts';
+import type { Metric } from '../src/fleet/roads/metric.ts';
+import { metricsHere, RoadNetwork } from '../src/fleet/roads/network.ts';
+import { pointOn } from '../src/fleet/roads/on-road.ts';
+import { readCity } from '../src/fleet/roads/osm/read-city.ts';
+import { prepareGraph } from '../src/fleet/roads/prepare/prepare.ts';
 import { OFF_ROAD_METRES_A_SECOND } from '../src/fleet/roads/speeds.ts';
 import { putGraph } from '../src/fleet/roads/store.ts';
 import { plainRoads, plainSeconds, plainSweep } from '../test/support/dijkstra.ts';
@@ -167,7 +169,8 @@ async function besidePgRouting(ground: Ground, name: string, graph: RoadGraph, s
     const node = () => Math.floor(random.next() * graph.nodeCount);
     const network = new RoadNetwork(graph, () => metric);
     const at = (n: number): Position =>
-      network.pointOn(
+      pointOn(
+        graph,
         graph.nodeEdge[graph.nodeFirst[n] as number] as number,
         graph.edgeTail[graph.nodeEdge[graph.nodeFirst[n] as number] as number] === n ? 0 : 1,
       );

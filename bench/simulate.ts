@@ -5,7 +5,7 @@ import { demoCity } from '../src/demo/city.ts';
 import { inventStreets } from '../src/demo/streets.ts';
 import { firstToArrive, turnoutSeconds } from '../src/fleet/rank.ts';
 import { RoadNetwork } from '../src/fleet/roads/network.ts';
-import { prepareGraph } from '../src/fleet/roads/prepare.ts';
+import { prepareGraph } from '../src/fleet/roads/prepare/prepare.ts';
 import { casesByHour, drawCalls } from '../src/planning/simulation/calls.ts';
 import type { City } from '../src/planning/simulation/city.ts';
 import { type PolicyName, policyFor } from '../src/planning/simulation/policies.ts';

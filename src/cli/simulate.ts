@@ -16,7 +16,7 @@ import { firstToArrive } from '../fleet/rank.ts';
 import { openGraph } from '../fleet/roads/graph.ts';
 import { keptGraph } from '../fleet/roads/kept.ts';
 import { RoadNetwork } from '../fleet/roads/network.ts';
-import { prepareGraph } from '../fleet/roads/prepare.ts';
+import { prepareGraph } from '../fleet/roads/prepare/prepare.ts';
 import { newestGraph } from '../fleet/roads/store.ts';
 import { Roster } from '../fleet/roster.ts';
 import { straightLineTravel } from '../fleet/travel.ts';

@@ -2,7 +2,7 @@
 import { inTransaction } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
 import type { Instant } from '../domain/time.ts';
-import { prepareGraph } from '../fleet/roads/prepare.ts';
+import { prepareGraph } from '../fleet/roads/prepare/prepare.ts';
 import { newestGraph, putGraph } from '../fleet/roads/store.ts';
 import { putArea, putPlace, putUnit } from '../fleet/store.ts';
 import { dutyContext, putDuty } from '../locate/desk-store.ts';

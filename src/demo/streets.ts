@@ -3,9 +3,10 @@
  * between them lanes that run east and west, many of them one-way, joined by few alleys. Lakes behind walls take up the
  * middle, a canal the south; both are crossed by few bridges.
  */
-import { RoadsDraft } from '../fleet/roads/draft.ts';
+
 import { AGAINST, ALONG, type RoadClass, roadClasses } from '../fleet/roads/graph.ts';
-import type { Roads } from '../fleet/roads/prepare.ts';
+import type { Roads } from '../fleet/roads/prepare/draft.ts';
+import { RoadsDraft } from '../fleet/roads/prepare/draft.ts';
 import { type Random, seededRandom } from './random.ts';
 
 const SEED = 20_250_709;

@@ -106,6 +106,15 @@ function answering(place: Position, there: Estimates, onwards: Estimates, otherw
     return { estimates: others.map((other) => estimates.get(keyOf(other)) ?? (filled.shift() as TravelEstimate)) };
   };
   return {
+    drivesTo(origins, destination, at) {
+      const rest = otherwise.drivesTo(origins, destination, at);
+      const told = (i: number) =>
+        keyOf(destination) === keyOf(place) ? there.get(keyOf(origins[i] as Position)) : undefined;
+      return {
+        atLeastSeconds: (i) => told(i)?.seconds ?? rest.atLeastSeconds(i),
+        estimate: (i) => told(i) ?? rest.estimate(i),
+      };
+    },
     toOne: (origins, destination, at) =>
       keyOf(destination) === keyOf(place)
         ? known(there, origins, (some) => otherwise.toOne(some, destination, at).estimates)

@@ -70,7 +70,7 @@ export const firstToArrive: RankingPolicy = (request, units, travel) => {
   const fleet = fleetOf(units);
   const { free, origins, originOf, has, turnoutSeconds } = fleet;
   const { destination, now, atMost = everyOne } = request;
-  const times = destination && travel.toOne(origins, destination, now);
+  const drives = destination && travel.drivesTo(origins, destination, now);
   const waitedSeconds = Math.max(0, (now - request.receivedAt) / 1000);
   const required = bitsOf(capabilities, request.required);
   const preferred = bitsOf(capabilities, request.preferred) & ~required;
@@ -82,23 +82,28 @@ export const firstToArrive: RankingPolicy = (request, units, travel) => {
     count((has[b] as number) & preferred) - count((has[a] as number) & preferred) ||
     count(has[a] as number) - count(has[b] as number) ||
     ((free[a] as Unit).unitId < (free[b] as Unit).unitId ? -1 : 1);
+  const driven: (TravelEstimate | undefined)[] = new Array(free.length);
   const satisfying: number[] = [];
   const nearMisses: number[] = [];
   for (let i = 0; i < free.length; i++) {
     const usable = ageSeconds(free[i] as Unit, now) <= STALE_POSITION_SECONDS;
-    const estimate = usable ? times?.estimates[originOf[i] as number] : undefined;
-    if (estimate) predicted[i] = Math.round(waitedSeconds + (turnoutSeconds[i] as number) + estimate.seconds);
-    if (usable && (required & ~(has[i] as number)) === 0) keepFirst(satisfying, i, atMost.satisfying, order);
-    else keepFirst(nearMisses, i, atMost.inAll, order);
+    const satisfies = usable && (required & ~(has[i] as number)) === 0;
+    const list = satisfies ? satisfying : nearMisses;
+    const most = satisfies ? atMost.satisfying : atMost.inAll;
+    if (usable && drives) {
+      const origin = originOf[i] as number;
+      const ready = waitedSeconds + (turnoutSeconds[i] as number);
+      // Too far away to come before those found so far, however fast it drives.
+      const last = list.length >= most ? (predicted[list[most - 1] as number] as number) : Infinity;
+      if (Math.round(ready + drives.atLeastSeconds(origin)) > last) continue;
+      const drive = drives.estimate(origin);
+      driven[i] = drive;
+      predicted[i] = Math.round(ready + drive.seconds);
+    }
+    keepFirst(list, i, most, order);
   }
   return [...satisfying, ...nearMisses.slice(0, Math.max(0, atMost.inAll - satisfying.length))].map((i, place) =>
-    shownUnit(
-      request,
-      free[i] as Unit,
-      place < satisfying.length,
-      predicted[i] as number,
-      times?.estimates[originOf[i] as number],
-    ),
+    shownUnit(request, free[i] as Unit, place < satisfying.length, predicted[i] as number, driven[i]),
   );
 };
 

@@ -15,6 +15,13 @@ export interface TravelTimes {
   readonly estimates: readonly TravelEstimate[];
 }
 
+/** Drives worked out one by one, for whoever needs the first few only: by their place among the origins. */
+export interface Drives {
+  /** It takes no less than that. Costs next to nothing. */
+  atLeastSeconds(origin: number): number;
+  estimate(origin: number): TravelEstimate;
+}
+
 /** One way to go, as a line: `points[i]` is passed after `seconds[i]`. The first has 0, the last the whole. */
 export interface Route extends TravelEstimate {
   readonly points: readonly Position[];
@@ -23,7 +30,9 @@ export interface Route extends TravelEstimate {
 
 /** Under lights, at the speeds of the hour of `at`. Answers at once and always: a provider that cannot falls back. */
 export interface Travel {
-  /** Many origins, one destination: one call, all units. */
+  /** Many origins, one destination: one call, the units that may be there first. */
+  drivesTo(origins: readonly Position[], destination: Position, at: Instant): Drives;
+  /** All of them. */
   toOne(origins: readonly Position[], destination: Position, at: Instant): TravelTimes;
   /** One origin, many destinations: one patient, all hospitals. */
   fromOne(origin: Position, destinations: readonly Position[], at: Instant): TravelTimes;
@@ -66,6 +75,14 @@ function straightLine(from: Position, to: Position, metresPerSecond: number): Tr
 const metresPerSecondAt = (at: Instant): number => (SPEED_KMH_BY_HOUR[chinaHour(at)] ?? 30) / 3.6;
 
 export const straightLineTravel: Travel = {
+  drivesTo(origins, destination, at) {
+    const speed = metresPerSecondAt(at);
+    return {
+      // As cheap as the drive itself: what that says is worth more than a bound.
+      atLeastSeconds: () => 0,
+      estimate: (i) => straightLine(origins[i] as Position, destination, speed),
+    };
+  },
   toOne(origins, destination, at) {
     const speed = metresPerSecondAt(at);
     return { estimates: origins.map((origin) => straightLine(origin, destination, speed)) };

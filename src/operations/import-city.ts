@@ -8,9 +8,10 @@ import { inTransaction } from '../database/pool.ts';
 import type { Instant } from '../domain/time.ts';
 import { type Bounds, GRAPH_VERSION, openGraph } from '../fleet/roads/graph.ts';
 import { dropDraft, keepDraft, keepGraph, readDraft } from '../fleet/roads/kept.ts';
-import { type City, type OsmReport, PASSES, readCity } from '../fleet/roads/osm.ts';
-import { OsmFileError } from '../fleet/roads/osm-elements.ts';
-import { prepareGraph } from '../fleet/roads/prepare.ts';
+import type { City, OsmReport } from '../fleet/roads/osm/city.ts';
+import { OsmFileError } from '../fleet/roads/osm/elements.ts';
+import { PASSES, readCity } from '../fleet/roads/osm/read-city.ts';
+import { prepareGraph } from '../fleet/roads/prepare/prepare.ts';
 import {
   lockRoads,
   putGraph,

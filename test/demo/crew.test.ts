@@ -6,7 +6,7 @@ import { inventStreets } from '../../src/demo/streets.ts';
 import { distanceMetres, type Position } from '../../src/domain/position.ts';
 import { type RunPoint, runPoints } from '../../src/domain/run.ts';
 import { RoadNetwork } from '../../src/fleet/roads/network.ts';
-import { prepareGraph } from '../../src/fleet/roads/prepare.ts';
+import { prepareGraph } from '../../src/fleet/roads/prepare/prepare.ts';
 import { straightLineTravel } from '../../src/fleet/travel.ts';
 
 const START = Date.parse('2026-03-02T10:00:00+08:00');

@@ -9,7 +9,7 @@ import { openPool } from '../../src/database/pool.ts';
 import type { PositionInput } from '../../src/domain/position.ts';
 import { keepRoads } from '../../src/fleet/roads/keeper.ts';
 import { LiveRoads } from '../../src/fleet/roads/live.ts';
-import { readCity } from '../../src/fleet/roads/osm.ts';
+import { readCity } from '../../src/fleet/roads/osm/read-city.ts';
 import type { UnitInput } from '../../src/fleet/schema.ts';
 import { listAreas, listPlaces, putPlace, putUnit } from '../../src/fleet/store.ts';
 import { importCity } from '../../src/operations/import-city.ts';
@@ -224,7 +224,7 @@ t.test('a running service takes a new city over, and answers by road from then o
 t.test('roads that fail are answered for by the straight line', async (t) => {
   const errors: unknown[] = [];
   const roads = new LiveRoads((error) => errors.push(error));
-  const { graph } = await import('../../src/fleet/roads/prepare.ts').then(async ({ prepareGraph }) =>
+  const { graph } = await import('../../src/fleet/roads/prepare/prepare.ts').then(async ({ prepareGraph }) =>
     prepareGraph((await readCity(file('fail.osm', asXml(town())), options)).roads),
   );
   roads.take(graph, 8, null as never);

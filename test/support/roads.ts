@@ -1,9 +1,9 @@
 /** Invented streets for tests: a grid with holes, one-way streets, loops, parallel roads and an island. */
 
 import { seededRandom } from '../../src/demo/random.ts';
-import { RoadsDraft } from '../../src/fleet/roads/draft.ts';
 import { AGAINST, ALONG, roadClasses } from '../../src/fleet/roads/graph.ts';
-import type { Roads } from '../../src/fleet/roads/prepare.ts';
+import type { Roads } from '../../src/fleet/roads/prepare/draft.ts';
+import { RoadsDraft } from '../../src/fleet/roads/prepare/draft.ts';
 
 export const WEST = 116.3;
 export const SOUTH = 39.9;

@@ -4,7 +4,7 @@
  */
 import type { Position } from '../../domain/position.ts';
 import type { Instant } from '../../domain/time.ts';
-import { type Route, straightLineTravel, type Travel, type TravelTimes } from '../travel.ts';
+import { type Drives, type Route, straightLineTravel, type Travel, type TravelTimes } from '../travel.ts';
 import type { RoadGraph } from './graph.ts';
 import type { Metric } from './metric.ts';
 import { RoadNetwork } from './network.ts';
@@ -55,6 +55,24 @@ export class LiveRoads implements Travel {
       reach = reachByRoad(this.#network, request);
     }
     return reach ?? reachStraight(request);
+  }
+
+  drivesTo(origins: readonly Position[], destination: Position, at: Instant): Drives {
+    const drives = this.#byRoadOr((travel) => travel.drivesTo(origins, destination, at));
+    const orStraight =
+      <T>(ask: (drives: Drives, i: number) => T) =>
+      (i: number): T => {
+        try {
+          return ask(drives, i);
+        } catch (error) {
+          this.#failed(error);
+          return ask(straightLineTravel.drivesTo(origins, destination, at), i);
+        }
+      };
+    return {
+      atLeastSeconds: orStraight((by, i) => by.atLeastSeconds(i)),
+      estimate: orStraight((by, i) => by.estimate(i)),
+    };
   }
 
   toOne(origins: readonly Position[], destination: Position, at: Instant): TravelTimes {

@@ -20,6 +20,8 @@ export interface Arcs {
 export interface Metric {
   /** Seconds along each edge, either way. */
   readonly edgeSeconds: Float32Array;
+  /** On the fastest of all roads. */
+  readonly fastestMetresPerSecond: number;
   /** From lower to higher nodes. */
   readonly up: Arcs;
   /** From higher to lower nodes. */
@@ -53,23 +55,27 @@ export function customise(graph: RoadGraph, metresPerSecond: (edge: number) => n
     downMetres: new Float32Array(arcs),
     beaten: new Uint8Array(arcs),
   };
-  const edgeSeconds = layEdges(graph, costs, metresPerSecond);
+  const { edgeSeconds, fastestMetresPerSecond } = layEdges(graph, costs, metresPerSecond);
   joinTriangles(graph, costs);
   leaveOutBeaten(graph, costs);
   const { upSeconds, upMetres, downSeconds, downMetres } = costs;
   return {
     edgeSeconds,
+    fastestMetresPerSecond,
     up: keep(graph, costs.beaten, UP, upSeconds, upMetres),
     down: keep(graph, costs.beaten, DOWN, downSeconds, downMetres),
   };
 }
 
-function layEdges(graph: RoadGraph, costs: Costs, metresPerSecond: (edge: number) => number): Float32Array {
+function layEdges(graph: RoadGraph, costs: Costs, metresPerSecond: (edge: number) => number) {
   const { upSeconds, upMetres, downSeconds, downMetres } = costs;
   const edgeSeconds = sharedFloats(graph.edgeCount);
+  let fastestMetresPerSecond = 0;
   for (let e = 0; e < graph.edgeCount; e++) {
     const metres = graph.edgeMetres[e] as number;
-    const seconds = metres / metresPerSecond(e);
+    const speed = metresPerSecond(e);
+    fastestMetresPerSecond = Math.max(fastestMetresPerSecond, speed);
+    const seconds = metres / speed;
     edgeSeconds[e] = seconds;
     const arc = graph.edgeArc[e] as number;
     if (arc === NO_ARC) continue;
@@ -84,7 +90,7 @@ function layEdges(graph: RoadGraph, costs: Costs, metresPerSecond: (edge: number
       downMetres[arc] = metres;
     }
   }
-  return edgeSeconds;
+  return { edgeSeconds, fastestMetresPerSecond };
 }
 
 /** For nodes a < b, both above n: the way from a to b over n, and back. Ascending, so that shortcuts build on shortcuts. */

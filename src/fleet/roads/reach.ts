@@ -10,6 +10,7 @@ import type { Instant } from '../../domain/time.ts';
 import type { TravelBasis } from '../../domain/vocabulary.ts';
 import { AGAINST, ALONG } from './graph.ts';
 import type { RoadNetwork } from './network.ts';
+import { pointOn } from './on-road.ts';
 import { OFF_ROAD_METRES_A_SECOND } from './speeds.ts';
 
 export interface ReachRequest {
@@ -60,7 +61,7 @@ export function reachByRoad(network: RoadNetwork, { from, seconds, at }: ReachRe
     const steps = Math.ceil(metres / (grid.metres / 3));
     for (let i = 0; i <= steps; i++) {
       const part = steps === 0 ? 0 : (i / steps) * got;
-      const { lon, lat } = network.pointOn(edge, share + (to - share) * part);
+      const { lon, lat } = pointOn(graph, edge, share + (to - share) * part);
       const cell = latLngToCell(lat, lon, grid.resolution);
       const passed = when + part * takes;
       if (passed < (cells.get(cell) ?? Infinity)) cells.set(cell, passed);

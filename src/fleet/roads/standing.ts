@@ -38,7 +38,7 @@ export class StandingPositions {
   allAt(positions: readonly Position[], what: Snapped): readonly Standing[] {
     const lists = this.#lists[what];
     let list = lists.get(positions);
-    if (!list) {
+    if (!list || !isOf(list, positions)) {
       list = positions.map((position) => this.at(position, what));
       lists.set(positions, list);
     }
@@ -63,4 +63,14 @@ export class StandingPositions {
     this.#sets[oldest] = standing;
     return standing;
   }
+}
+
+/** A caller may have changed the list it asks with. */
+function isOf(list: readonly Standing[], positions: readonly Position[]): boolean {
+  if (list.length !== positions.length) return false;
+  for (let i = 0; i < list.length; i++) {
+    const { lon, lat } = positions[i] as Position;
+    if (list[i]?.lon !== lon || list[i]?.lat !== lat) return false;
+  }
+  return true;
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Executor } from '../../database/pool.ts';
 import { type Instant, rfc3339 } from '../../domain/time.ts';
-import type { OsmAddress, OsmArea, OsmPlace } from './osm.ts';
+import type { OsmAddress, OsmArea, OsmPlace } from './osm/city.ts';
 
 export const sql = {
   /** One import at a time: of two, the second replaces the first whole. */

@@ -53,9 +53,10 @@ export class Sweep {
 
   /**
    * Begins a question: from all nodes to the seeds (`to`), or from the seeds to all nodes (`from`).
+   * Answers the question's number.
    * @param seeds a junction, or the two ends of a road, of which one is above the other in the tree
    */
-  begin(metric: Metric, way: 'to' | 'from', seeds: readonly Seed[]): void {
+  begin(metric: Metric, way: 'to' | 'from', seeds: readonly Seed[]): number {
     this.#forget();
     this.#falling = way === 'to' ? metric.up : metric.down;
     let lowest = Infinity;
@@ -66,6 +67,7 @@ export class Sweep {
       lowest = Math.min(lowest, node);
     }
     this.#rise(lowest, way === 'to' ? metric.down : metric.up);
+    return this.#question;
   }
 
   #forget(): void {
@@ -105,6 +107,11 @@ export class Sweep {
       n = arcHead[parent] as number;
     }
     this.#height = height;
+  }
+
+  /** The number of the one being answered. */
+  get question(): number {
+    return this.#question;
   }
 
   /** Seconds between a node and the seeds; Infinity where there is no way. */

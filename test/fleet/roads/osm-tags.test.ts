@@ -1,7 +1,7 @@
 /** What the map's tags mean for an ambulance. */
 import t from 'tap';
 import { AGAINST, ALONG, roadClasses } from '../../../src/fleet/roads/graph.ts';
-import { addressOf, boundaryOf, placeOfTags, roadOf, type Tags } from '../../../src/fleet/roads/osm-tags.ts';
+import { addressOf, boundaryOf, placeOfTags, roadOf, type Tags } from '../../../src/fleet/roads/osm/tags.ts';
 
 t.test('which way', async (t) => {
   const way = (tags: Tags) => roadOf({ highway: 'residential', ...tags })?.directions;

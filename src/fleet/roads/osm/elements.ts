@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { OSMTransform } from 'osm-pbf-parser-node';
 import { SaxesParser } from 'saxes';
-import type { Tags } from './osm-tags.ts';
+import type { Tags } from './tags.ts';
 
 export interface OsmNode {
   readonly id: number;

@@ -2,8 +2,8 @@
  * Contraction: which junctions shortcuts join, from the map alone, so that it holds for any speeds (the first phase of
  * Dibbelt, Strasser and Wagner, "Customizable Contraction Hierarchies", JEA 2016).
  */
-import { NO_ARC } from './graph.ts';
-import type { Adjacency } from './order.ts';
+import { NO_ARC } from '../graph.ts';
+import type { Adjacency } from './adjacency.ts';
 
 /** Arcs of every node to higher ones, shortcuts included; nodes numbered by their place in the order. */
 export function contract({ first, head }: Adjacency): { arcFirst: Uint32Array; arcHead: Uint32Array } {

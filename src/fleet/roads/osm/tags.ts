@@ -1,7 +1,7 @@
 /** What OpenStreetMap's tags say: may one drive here, which way, how fast; and is this a place the fleet knows. Pure. */
-import type { HospitalCapability } from '../../domain/vocabulary.ts';
-import type { PlaceKind } from '../schema.ts';
-import { AGAINST, ALONG, type RoadClass, roadClasses } from './graph.ts';
+import type { HospitalCapability } from '../../../domain/vocabulary.ts';
+import type { PlaceKind } from '../../schema.ts';
+import { AGAINST, ALONG, type RoadClass, roadClasses } from '../graph.ts';
 
 export type Tags = Readonly<Record<string, string | undefined>>;
 

@@ -1,6 +1,22 @@
 /** Roads as they are read or invented, one by one, in arrays that grow: a municipality does not fit into objects. */
-import { DEGREE } from './graph.ts';
-import type { Roads } from './prepare.ts';
+import { DEGREE } from '../graph.ts';
+
+/** Roads between junctions as read from a map. Every edge's line begins at its tail and ends at its head. */
+export interface Roads {
+  readonly nodeCount: number;
+  readonly edgeTail: Uint32Array;
+  readonly edgeHead: Uint32Array;
+  /** Index into `roadClasses`. */
+  readonly edgeClass: Uint8Array;
+  /** Tagged limit, or 0. */
+  readonly edgeKmh: Uint8Array;
+  readonly edgeDirections: Uint8Array;
+  readonly edgePoint: Uint32Array;
+  readonly pointLon: Int32Array;
+  readonly pointLat: Int32Array;
+  /** Who is to be named for it. */
+  readonly source: string;
+}
 
 type Growable = Float64Array | Int32Array | Uint32Array | Uint8Array;
 
