@@ -68,6 +68,10 @@ export class Driving {
       basis: basis.travel,
     });
     return {
+      drivesTo: (origins, to) => ({
+        atLeastSeconds: () => 0,
+        estimate: (i) => estimate(origins[i] as Position, to),
+      }),
       toOne: (origins, to) => ({ estimates: origins.map((from) => estimate(from, to)) }),
       fromOne: (from, destinations) => ({ estimates: destinations.map((to) => estimate(from, to)) }),
       route(from, to) {
