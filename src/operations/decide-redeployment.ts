@@ -51,7 +51,11 @@ export async function decideRedeployment(
     const row = await findSuggestion(tx, redeploymentId);
     if (!row) throw new Problem('not-found');
     if (row.status === decision) return false;
-    if (!(await decideSuggestion(tx, redeploymentId, decision, now, actor))) throw new Problem('suggestion-not-open');
+    if (!(await decideSuggestion(tx, redeploymentId, decision, now, actor))) {
+      // Two dispatchers decided the same at the same moment.
+      if ((await findSuggestion(tx, redeploymentId))?.status === decision) return false;
+      throw new Problem('suggestion-not-open');
+    }
     const data = { redeploymentId, unitId: row.unit_id, stationId: row.station_id };
     const events: NewEvent[] = [{ type: `redeployment.${decision}`, at: now, callId: null, data }];
     if (decision === 'accepted') {

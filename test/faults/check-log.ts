@@ -20,6 +20,10 @@ const eventOf: Readonly<Record<Operation['kind'], readonly string[]>> = {
   outcome: [],
   completion: ['follow-up.completed'],
   filing: [],
+  alert: [],
+  'alert-answer': [],
+  move: [],
+  job: [],
 };
 
 /** The log has no gap and no end before its head, and every event an answer named is in it. */

@@ -3,6 +3,7 @@
  * the same facts give the same violations.
  */
 import { clockRule } from './check-clocks.ts';
+import { alertRule, jobRule, moveRule } from './check-desk.ts';
 import { consoleRule, logRule } from './check-log.ts';
 import { searchRule } from './check-search.ts';
 import { platformRule, wayBackRule } from './check-way-back.ts';
@@ -22,6 +23,9 @@ export const check: Check = (history, facts) =>
     searchRule,
     wayBackRule,
     platformRule,
+    alertRule,
+    moveRule,
+    jobRule,
     logRule,
     consoleRule,
     agreementRule,

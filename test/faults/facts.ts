@@ -1,5 +1,6 @@
 /** What PostgreSQL holds at the end of a run, as plain values. Times are milliseconds since the epoch. */
 import type pg from 'pg';
+import type { DeskFacts } from './check-desk.ts';
 import type { WayBackFacts } from './way-back-facts.ts';
 
 export interface Facts {
@@ -37,8 +38,9 @@ export interface Facts {
     readonly dueAt: number | null;
     readonly answers: readonly { readonly centreId: string; readonly stands: boolean }[];
   }[];
-  /** Read once, at the end of a run. */
+  /** These two are read once, at the end of a run. */
   readonly wayBack?: WayBackFacts;
+  readonly desk?: DeskFacts;
   /** By sequence number. */
   readonly events: readonly LoggedEvent[];
   /** The last sequence number given out. */

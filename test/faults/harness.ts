@@ -7,9 +7,11 @@ import { startPlatformServer } from '../care/fhir/platform-server.ts';
 import { type FaultKind, planRounds, playRound, type Round } from './chaos.ts';
 import { check } from './check.ts';
 import { isLate } from './check-clocks.ts';
+import { readDesk } from './check-desk.ts';
 import { consoleRule } from './check-log.ts';
 import { Client } from './client.ts';
 import { openConsole, type RecordedConsole } from './console.ts';
+import type { Jobs } from './desk-load.ts';
 import { type Facts, readFacts } from './facts.ts';
 import { type ConsoleHistory, type History, newHistory, operationsOf } from './history.ts';
 import { Load, units } from './load.ts';
@@ -36,12 +38,16 @@ const TARGET_SECONDS = 6;
 const DISPATCHERS = 3;
 /** How long deadlines may be overdue, and consoles behind, once nothing is broken any more. */
 const SETTLE_MS = 30_000;
+/** Planners' jobs are part of runs at least so long; one interrupted counts as such a minute after its instance died. */
+const JOBS_FROM_ROUNDS = 10;
+const JOB_GONE_MS = 75_000;
 /** Share of the record platform's requests that fail. */
 const PLATFORM_FAILS = 0.3;
 
 /** Breaks things `rounds` times under load. Everything it started is stopped when it resolves or rejects. */
 export async function runFaults({ rounds, seed, onRound }: RunOptions): Promise<RunResult> {
   const history = newHistory();
+  const withJobs = rounds >= JOBS_FROM_ROUNDS;
   const onDeath = (name: string, detail: string) =>
     history.surprises.push({ what: `the ${name} instance ended by itself`, detail });
   const unreliable = seededRandom(seed * 13);
@@ -56,6 +62,7 @@ export async function runFaults({ rounds, seed, onRound }: RunOptions): Promise<
       seed,
       dispatchers: DISPATCHERS,
       targetSeconds: TARGET_SECONDS,
+      withJobs,
     });
     await load.furnish();
     for (const [i, { subject, role, since }] of watchers.entries()) {
@@ -94,7 +101,13 @@ export async function runFaults({ rounds, seed, onRound }: RunOptions): Promise<
     await settle(async () => isWayBackOver(db));
     await settle(async () => consoleRule(history, await readFacts(db)).length === 0);
     const wayBack = await readWayBack(db, createSeal(Buffer.from(IDENTITY_KEY, 'base64')), platform);
-    const facts = { ...(await readFacts(db)), wayBack };
+    let jobs = withJobs ? await load.desk.jobs() : null;
+    for (let waited = 0; jobs?.some(isUnderWay) && waited < JOB_GONE_MS; waited += 2_500) {
+      await sleep(2_500);
+      jobs = await load.desk.jobs();
+    }
+    const desk = await readDesk(db, jobs);
+    const facts = { ...(await readFacts(db)), wayBack, desk };
     return { violations: check(history, facts), counts: countsOf(history, facts, plan), history, facts };
   } finally {
     await Promise.all(consoles.map((each) => each.close()));
@@ -114,6 +127,8 @@ const watchers = [
   { ...doctor, since: 0 },
   { role: 'hospital', subject: 'h-1', since: 0 },
 ] as const;
+
+const isUnderWay = ({ status }: Jobs[number]) => ['queued', 'running', 'waiting'].includes(status);
 
 const deadlinesFired = ({ calls, events }: Facts): boolean => {
   const fired = new Set(events.filter(({ type }) => type === 'clock.breached').map(({ callId }) => callId));
@@ -158,6 +173,12 @@ function countsOf(history: History, facts: Facts, plan: readonly Round[]): Recor
     'follow-ups reminded of': events('follow-up.due'),
     'follow-ups overdue': events('follow-up.overdue'),
     'follow-ups done': events('follow-up.completed'),
+    'responders alerted': events('responder.alerted'),
+    'alerts answered': done('alert-answer'),
+    'moves suggested': events('redeployment.suggested'),
+    'moves accepted': events('redeployment.accepted'),
+    'jobs asked for': done('job'),
+    'jobs interrupted': facts.desk?.jobs?.filter(({ status }) => status === 'interrupted').length ?? 0,
     'filings acknowledged': done('filing'),
     'transactions to the platform': facts.wayBack?.deliveries.length ?? 0,
     'transactions applied there': facts.wayBack?.platform.applied.length ?? 0,

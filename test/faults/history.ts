@@ -72,6 +72,27 @@ export type Operation = Asked &
         readonly mark: string;
         readonly how: 'replace' | 'add';
       }
+    | { readonly kind: 'alert'; readonly callId: string; readonly responderId: string; readonly alertId: string | null }
+    | {
+        readonly kind: 'alert-answer';
+        readonly callId: string;
+        readonly responderId: string;
+        readonly alertId: string;
+        readonly said: 'accept' | 'decline' | 'on-scene';
+      }
+    | {
+        readonly kind: 'move';
+        readonly callId: null;
+        readonly moveId: string;
+        readonly decision: 'accept' | 'refuse';
+      }
+    | {
+        readonly kind: 'job';
+        readonly callId: null;
+        readonly key: string;
+        readonly what: 'siting' | 'simulation';
+        readonly jobId: string | null;
+      }
   );
 export type OperationOf<K extends Operation['kind']> = Extract<Operation, { readonly kind: K }>;
 

@@ -5,6 +5,7 @@ import { pointOfStatus, type RunPoint } from '../../src/domain/run.ts';
 import type { UnitStatus } from '../../src/domain/vocabulary.ts';
 import { callFrom, fleet, wang, zhang } from '../support/people.ts';
 import type { Client, Who } from './client.ts';
+import { BASE, Desk } from './desk-load.ts';
 import { asked, type History, type Outcome } from './history.ts';
 import { furnishSearches, tellSearch } from './search-load.ts';
 import { callOf, WayBack } from './way-back-load.ts';
@@ -13,7 +14,7 @@ const admin: Who = { role: 'admin', subject: 'admin-1' };
 const OVERRIDE = 'invented: nobody else is near';
 const ATTEMPTS_TO_SEND = 6;
 /** Calls being dealt with; fewer than there are units, so that some are free. */
-const AT_ONCE = 12;
+const AT_ONCE = 14;
 
 /** What becomes of a call, and how often. */
 const stories = weighted([
@@ -33,7 +34,7 @@ export const units = Array.from({ length: 18 }, (_, i) => {
   const model = fleet[i % 6 === 5 ? 0 : 1 + (i % 2)] as (typeof fleet)[number];
   const { lon, lat } = model.position;
   const position = { lon: lon + 0.001 * (i % 5), lat: lat + 0.001 * Math.floor(i / 5), crs: 'wgs84' };
-  return { ...model, unitId: `u-${i + 1}`, position };
+  return { ...model, unitId: `u-${i + 1}`, stationId: BASE, position };
 });
 
 export interface LoadOptions {
@@ -41,6 +42,8 @@ export interface LoadOptions {
   readonly dispatchers: number;
   /** The response target the instances run with. */
   readonly targetSeconds: number;
+  /** Whether planners have jobs made beside it, which take a core of their own. */
+  readonly withJobs: boolean;
 }
 
 export class Load {
@@ -51,6 +54,7 @@ export class Load {
   readonly #known = new Set<string>();
   readonly #running = new Set<Promise<void>>();
   readonly #wayBack: WayBack;
+  readonly desk: Desk;
   #ending = false;
 
   constructor(client: Client, history: History, options: LoadOptions) {
@@ -58,6 +62,7 @@ export class Load {
     this.#history = history;
     this.#options = options;
     this.#wayBack = new WayBack(client, history);
+    this.desk = new Desk(client, history, options.seed);
   }
 
   /** Files who may call and what can be sent. */
@@ -68,11 +73,15 @@ export class Load {
     for (const unit of units) await this.#client.ask(admin, 'PUT', `/v1/units/${unit.unitId}`, unit);
     await furnishSearches(this.#client, admin);
     await this.#wayBack.furnish();
+    await this.desk.furnish(admin);
   }
 
   /** Works until `end()` and until every run begun by then is over. */
   async work(): Promise<void> {
-    const { dispatchers, seed } = this.#options;
+    const { dispatchers, seed, withJobs } = this.#options;
+    const isOver = () => this.#ending;
+    this.#begin(this.desk.watchMoves(seededRandom(seed * 103), isOver));
+    if (withJobs) this.#begin(this.desk.plan(seededRandom(seed * 107), isOver));
     await Promise.all(Array.from({ length: dispatchers }, (_, i) => this.#dispatch(i, seededRandom(seed * 101 + i))));
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
@@ -127,6 +136,7 @@ export class Load {
       case 'race': {
         const rival = await this.#receive(who, `${key}-rival`, random);
         if (!rival) return;
+        this.#begin(this.desk.alert([callId, rival.callId], seededRandom(random.below(2 ** 31))));
         const { unitId } = random.pick(units);
         const rivals = [callId, rival.callId];
         const won = await Promise.all(rivals.map((each, instance) => this.#assign(who, each, unitId, true, instance)));
@@ -156,6 +166,7 @@ export class Load {
         return;
       }
     }
+    if (random.chance(0.3)) this.#begin(this.desk.alert([callId], seededRandom(random.below(2 ** 31))));
     if (random.chance(0.2)) await this.#update(who, callId);
     const unitId = await this.#send(who, call, random);
     if (unitId) await this.#drive(callId, unitId, random, story === 'late');

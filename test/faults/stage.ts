@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { migrate } from '../../src/database/migrate.ts';
 import { databaseUrl, execute } from '../support/ground.ts';
 import { command, freePort, type Server, startPostgres, startRedis } from '../support/servers.ts';
+import { deskSettings } from './desk-load.ts';
 import { type Link, openLink } from './link.ts';
 import { searchSettings } from './search-load.ts';
 
@@ -88,6 +89,7 @@ export class Stage {
       RESPONSE_TARGET_SECONDS: String(options.targetSeconds),
       REQUESTS_PER_MINUTE: '1000000',
       ...searchSettings,
+      ...deskSettings,
       FHIR_BASE_URL: options.platformUrl,
       FHIR_ANSWER_SECONDS: '2',
     };

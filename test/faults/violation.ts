@@ -19,6 +19,9 @@ export type Rule =
   | 'follow-up-once'
   | 'filing-kept'
   | 'platform-once'
+  | 'alert-once'
+  | 'move-once'
+  | 'job-ends'
   | 'surprise';
 
 export interface Violation {
