@@ -23,6 +23,7 @@ import { formatTable, type ResultRow, writeResults } from './rows.ts';
 import { benchSimulate } from './simulate.ts';
 import { benchSiting } from './siting.ts';
 import { benchStatistics } from './statistics.ts';
+import { benchWriteBack, writeBackSize } from './write-back.ts';
 
 /** In this order, so that what takes longest comes last. */
 const benchmarks: Readonly<Record<string, (ground: Ground) => Promise<ResultRow[]> | ResultRow[]>> = {
@@ -42,6 +43,7 @@ const benchmarks: Readonly<Record<string, (ground: Ground) => Promise<ResultRow[
   roads: async (ground) => [...(await benchRoads(ground, roadsSize)), ...(await benchOsmImport(ground))],
   'roads-intake': (ground) => benchIntakeByRoad(ground, intakeByRoadSize),
   claims: (ground) => benchClaims(ground, claimsSize),
+  'write-back': (ground) => benchWriteBack(ground, writeBackSize),
   load: (ground) => benchLoad(ground, loadSize),
   match: (ground) => benchMatch(ground, matchSize),
 };
