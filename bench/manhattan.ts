@@ -71,7 +71,7 @@ export function readManhattan(folder: string): City {
   });
   return {
     name: 'Manhattan (JEMSS)',
-    basis: { demand: 'file', travel: 'road' },
+    basis: { demand: 'file', histories: 'none', travel: 'road' },
     points,
     seconds,
     hourFactor: Array(24).fill(1),

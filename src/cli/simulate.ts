@@ -52,7 +52,8 @@ try {
   bar.stop();
   const seconds = (performance.now() - started) / 1000;
   console.log(asked.json ? JSON.stringify(report, null, 2) : simulationInWords(report));
-  if (!asked.json) console.log(`${((2 * asked.days) / seconds).toFixed(0)} simulated days a second`);
+  if (!asked.json)
+    console.log(`\n${2 * asked.days} days simulated in ${seconds.toFixed(1)} s by ${availableParallelism()} threads`);
 } catch (error) {
   bar.stop();
   stop(

@@ -77,6 +77,7 @@ export async function demoCity(
     {
       name: 'demonstration',
       demand: 'demonstration',
+      histories: 'own',
       stations: places.filter(({ kind }) => kind === 'station'),
       hospitals: places.filter(({ kind }) => kind === 'hospital'),
       units: district.units.map((unit) => ({

@@ -35,6 +35,7 @@ export interface PlanReport {
 export interface SimulationReport {
   readonly city: string;
   readonly demand: City['basis']['demand'];
+  readonly histories: City['basis']['histories'];
   readonly travel: City['basis']['travel'];
   readonly days: number;
   readonly seed: number;

@@ -1,8 +1,9 @@
 /** From a call to a case of the simulation, by the same domain code as the live service: what it would recommend, and what is truly needed. */
+import { gridDisk, latLngToCell } from 'h3-js';
 import { readIntake } from '../calls/intake.ts';
 import type { CallInput } from '../calls/schema.ts';
 import type { Position, ServiceArea } from '../domain/position.ts';
-import type { Instant } from '../domain/time.ts';
+import { ageInYears, type Instant } from '../domain/time.ts';
 import type { Need } from '../planning/simulation/city.ts';
 import { decide } from '../requirement/decide.ts';
 import type { FiledResident } from '../residents/file.ts';
@@ -26,6 +27,40 @@ export function registryOf(residents: readonly FiledResident[], size = residents
   return {
     size,
     sharing: (resident) => [...new Set([resident, ...resident.phones.flatMap((phone) => byPhone.get(phone) ?? [])])],
+  };
+}
+
+/** Cells of about 0.74 km²; somebody lives nearby who does so in one of these rings of them. */
+const NEARBY_CELL = 8;
+const RINGS = 2;
+/** As old as the patient, or nearly so. */
+const YEARS_APART = [5, 15] as const;
+
+/** One of those who live nearest and are about as old, by a number from 0 to 1; null where nobody does. */
+export type StandIn = (place: Position, ageYears: number | null, drawn: number) => FiledResident | null;
+
+export function neighboursOf(residents: readonly FiledResident[], now: Instant): StandIn {
+  const byCell = new Map<string, { readonly resident: FiledResident; readonly age: number | null }[]>();
+  for (const resident of residents) {
+    const home = resident.home?.position;
+    if (!home) continue;
+    const cell = latLngToCell(home.lat, home.lon, NEARBY_CELL);
+    const there = byCell.get(cell) ?? [];
+    there.push({ resident, age: ageInYears(resident.birthDate, now) });
+    byCell.set(cell, there);
+  }
+  return ({ lat, lon }, ageYears, drawn) => {
+    const cell = latLngToCell(lat, lon, NEARBY_CELL);
+    for (let ring = 0; ring <= RINGS; ring++) {
+      const near = gridDisk(cell, ring).flatMap((each) => byCell.get(each) ?? []);
+      for (const years of YEARS_APART) {
+        const alike = near.filter(
+          ({ age }) => ageYears === null || (age !== null && Math.abs(age - ageYears) <= years),
+        );
+        if (alike.length > 0) return alike[Math.floor(drawn * alike.length)]?.resident ?? null;
+      }
+    }
+    return null;
   };
 }
 

@@ -24,6 +24,7 @@ export interface RawCase {
 export interface CityParts {
   readonly name: string;
   readonly demand: City['basis']['demand'];
+  readonly histories: City['basis']['histories'];
   readonly stations: readonly Place[];
   readonly hospitals: readonly Place[];
   readonly units: readonly Unit[];
@@ -130,7 +131,7 @@ export async function buildCity(
   const { seconds, basis } = await drivesBetween(points, parts.travel, askedAt);
   return {
     name: parts.name,
-    basis: { demand: parts.demand, travel: basis },
+    basis: { demand: parts.demand, histories: parts.histories, travel: basis },
     points,
     seconds,
     hourFactor: parts.hourFactor ?? hourFactors(points, parts.travel, askedAt),

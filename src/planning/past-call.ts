@@ -25,6 +25,7 @@ export const PastCall = Type.Object(
     unitId: Type.Optional(Id),
     stationId: Type.Optional(Id),
     vehicleType: Type.Optional(oneOf(vehicleTypes)),
+    ageYears: Type.Optional(Type.Integer({ minimum: 0, maximum: 130, description: 'of the patient' })),
   },
   { ...closed, description: 'timePoints: of the first qualifying ambulance' },
 );
@@ -46,6 +47,7 @@ export interface FiledPastCall {
   readonly legSeconds: Readonly<Record<Leg, number | null>>;
   readonly complaint: string | null;
   readonly vehicleType: string | null;
+  readonly ageYears: number | null;
   readonly unitId: string | null;
   readonly stationId: string | null;
   readonly subdistrictCode: string | null;
@@ -86,6 +88,7 @@ export function filePastCall(given: PastCall): FiledPastCall {
     },
     complaint: given.complaint ?? null,
     vehicleType: given.vehicleType ?? null,
+    ageYears: given.ageYears ?? null,
     unitId: given.unitId ?? null,
     stationId: given.stationId ?? null,
     subdistrictCode: given.subdistrictCode ?? null,

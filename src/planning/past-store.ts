@@ -18,6 +18,7 @@ const columns = [
   ['reach_seconds', 'integer', (c) => c.legSeconds.reach],
   ['complaint', 'text', (c) => c.complaint],
   ['vehicle_type', 'text', (c) => c.vehicleType],
+  ['age_years', 'smallint', (c) => c.ageYears],
   ['unit_id', 'text', (c) => c.unitId],
   ['station_id', 'text', (c) => c.stationId],
   ['lon', 'double precision', (c) => c.lon],

@@ -39,6 +39,7 @@ export const somePastCalls = (start: number, days: number, size: { minLength?: n
           sourceId: `past-${at}`,
           hour: chinaTime(call.receivedAt).getUTCHours(),
           complaint: null,
+          ageYears: null,
           unitId: null,
           lon: null,
           lat: null,

@@ -50,11 +50,16 @@ export interface Habits {
   readonly transportShare: number;
 }
 
+/** Whose histories the patients have: their own, of filed residents who stand in for them, or nobody's. */
+export const historySources = ['own', 'residents-nearby', 'none'] as const;
+export type HistorySource = (typeof historySources)[number];
+
 export interface City {
   readonly name: string;
   /** What demand and drives rest on, for the report. */
   readonly basis: {
     readonly demand: 'past-calls' | 'residents' | 'demonstration' | 'file';
+    readonly histories: HistorySource;
     readonly travel: TravelBasis;
   };
   readonly points: readonly Position[];

@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { PositionInput } from '../../domain/position.ts';
 import { oneOf, travelBases } from '../../domain/vocabulary.ts';
+import { historySources } from './city.ts';
 import { policyNames } from './policies.ts';
 import { figureNames } from './report.ts';
 
@@ -62,6 +63,12 @@ const PlanReport = Type.Object({
 export const SimulationReportView = Type.Object({
   city: Type.String(),
   demand: Type.String(),
+  histories: Type.Optional(
+    oneOf(
+      historySources,
+      'of the patients: their own; of filed residents who live nearby and are of their age; nobody’s, so that history decides nothing',
+    ),
+  ),
   travel: oneOf(travelBases),
   days: Type.Integer(),
   seed: Type.Integer(),

@@ -1,7 +1,7 @@
 /** Simulations asked for, and the demand of the past they draw from, in PostgreSQL. */
 import type { Executor } from '../../database/pool.ts';
 import { type Instant, rfc3339 } from '../../domain/time.ts';
-import type { Priority, VehicleType } from '../../domain/vocabulary.ts';
+import type { ComplaintCode, Priority, VehicleType } from '../../domain/vocabulary.ts';
 import type { SimulationInput } from './schema.ts';
 
 export const sql = {
@@ -61,11 +61,11 @@ export const sql = {
       WHERE c.received_at >= $1 AND c.received_at < $2 AND c.lon IS NOT NULL AND c.status <> 'cancelled'
       ORDER BY md5(c.call_id) LIMIT $3`,
   },
-  /** Calls of other systems: no history, and the vehicle that was sent stands for what was needed. $1 from, $2 to, $3 at most. */
+  /** Calls of other systems, without anybody's history. $1 from, $2 to, $3 at most. */
   importedCalls: {
     name: 'simulations.imported-calls',
     text: `
-      SELECT complaint, priority, lon, lat, hour, vehicle_type FROM past_calls
+      SELECT complaint, priority, lon, lat, hour, vehicle_type, age_years FROM past_calls
       WHERE received_at >= $1 AND received_at < $2 AND lon IS NOT NULL AND NOT cancelled
       ORDER BY md5(source_id) LIMIT $3`,
   },
@@ -228,12 +228,13 @@ export async function samplePastCalls(db: Executor, from: Instant, to: Instant, 
 }
 
 export interface ImportedCall {
-  complaint: string | null;
+  complaint: ComplaintCode | null;
   priority: Priority | null;
   lon: number;
   lat: number;
   hour: number;
   vehicle_type: VehicleType | null;
+  age_years: number | null;
 }
 
 export async function sampleImportedCalls(

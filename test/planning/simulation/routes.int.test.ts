@@ -52,8 +52,17 @@ for (const backend of backends) {
       await db.query({ text: "DELETE FROM units; DELETE FROM places WHERE place_id = 's-1'" });
     });
 
-    await t.test('two stations more, over the same days', async (t) => {
+    await t.test('calls brought in from elsewhere: residents nearby stand in, and history decides', async (t) => {
       t.ok(await loadDistrict(deps, NOW));
+      const { body } = await post({ days: 60, policy: 'closest-idle', against: { policy: 'complaint-only' } });
+      const { report } = await settled(body.simulationId);
+      t.match(report, { demand: 'past-calls', histories: 'residents-nearby' });
+      const { firstVehicleFitsShare } = report.difference;
+      t.ok(firstVehicleFitsShare.value > 0 && firstVehicleFitsShare.real, JSON.stringify(firstVehicleFitsShare));
+      t.ok(report.against.figures.firstVehicleFitsShare.value < 0.99, 'a stranger’s vehicle often is too little');
+    });
+
+    await t.test('two stations more, over the same days', async (t) => {
       await db.query({ text: 'DELETE FROM past_calls' }); // a centre that begins: its residents stand in for its past
       const addStations = [
         { stationId: 'new-1', position: { lon: 116.34, lat: 39.88, crs: 'wgs84' } },
@@ -70,6 +79,7 @@ for (const backend of backends) {
       t.equal(progress, 1);
       t.match(report, {
         demand: 'residents',
+        histories: 'own',
         travel: 'straight-line',
         days: 4,
         seed: 1,

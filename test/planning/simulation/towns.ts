@@ -24,7 +24,7 @@ export function townOf({ stations, hospitals = [], units, cases }: TownOptions):
     for (let to = 0; to < 10; to++) seconds[from * 10 + to] = Math.abs(from - to) * MINUTE;
   return {
     name: 'a town on a line',
-    basis: { demand: 'file', travel: 'road' },
+    basis: { demand: 'file', histories: 'own', travel: 'road' },
     points,
     seconds,
     hourFactor: Array(24).fill(1),
