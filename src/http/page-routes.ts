@@ -9,6 +9,8 @@ import type { App } from './types.ts';
 
 const FOLDER = fileURLToPath(new URL('../../dist/page/', import.meta.url));
 const START = 'index.html';
+/** Keeps the page for a start without a connection: also `/`, which stands above the folder it comes from. */
+const OFFLINE_WORKER = 'offline-worker-';
 /** Their names carry the hash of what is in them, so they may be kept for ever. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
@@ -38,6 +40,7 @@ export function registerPageRoutes(app: App): void {
     const file = read.get(name) ?? readPage(name, type, names);
     read.set(name, file);
     if (name !== START) reply.header('cache-control', FOR_EVER);
+    if (name.startsWith(OFFLINE_WORKER)) reply.header('service-worker-allowed', '/');
     reply.type(file.type).header('vary', 'accept-encoding');
     const gzipped = /\bgzip\b/.test(String(request.headers['accept-encoding'])) ? file.gzipped : null;
     return gzipped ? reply.header('content-encoding', 'gzip').send(gzipped) : reply.send(file.plain);

@@ -17,6 +17,7 @@ import { useKeys } from '../../shell/keys.ts';
 import { clockTime, inLanguage, minutes, name, speak } from '../../shell/language.ts';
 import { mapColours, mapFont } from '../../shell/map-style.ts';
 import { MapView, type PageLayer } from '../../shell/map-view.tsx';
+import { keepPage } from '../../shell/offline.ts';
 import { session } from '../../shell/session.ts';
 import { theme } from '../../shell/theme.ts';
 import { Cautions, Hospitals, Patient, WhereTo } from './briefing.tsx';
@@ -135,6 +136,7 @@ export default function CrewPage() {
     own.value = null;
     view.value = 'call';
     putAway();
+    void keepPage();
     return sendWhenBack(unitId);
   }, [unitId]);
   useEvents((event) => {

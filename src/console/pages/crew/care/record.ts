@@ -25,8 +25,10 @@ export const entryLists = [
   'notes',
 ] as const satisfies readonly EntryList[];
 
-/** What crews choose from; read once. */
-export const kit = signal<CareKitReply | null>(null);
+/** What crews choose from: it says nothing of anybody, so it stays on the tablet for a start without a connection. */
+const KIT = 'precision-dispatch.care-kit';
+export const kit = signal<CareKitReply | null>(JSON.parse(localStorage.getItem(KIT) ?? 'null'));
+let kitIsFresh = false;
 /** The call the record on the page is of: the current one, or the one before while its record is being finished. */
 export const recordOf = signal<CrewCall | null>(null);
 const known = signal<CareRecordView | null>(null);
@@ -190,7 +192,11 @@ export async function readRecord(): Promise<void> {
 
 /** After a break, and now and then while nobody tells of changes. */
 export async function catchUpRecord(): Promise<void> {
-  kit.value ??= await ask<CareKitReply>('/v1/care-kit');
+  if (!kitIsFresh) {
+    kit.value = await ask<CareKitReply>('/v1/care-kit');
+    localStorage.setItem(KIT, JSON.stringify(kit.value));
+    kitIsFresh = true;
+  }
   if (connection.peek() !== 'polled' || Date.now() - readAt > READ_EVERY_MS) await readRecord();
 }
 

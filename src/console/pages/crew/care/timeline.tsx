@@ -104,7 +104,9 @@ function Recorded({ line, all }: { readonly line: Line; readonly all: readonly L
   const withdrawing = useSignal(false);
   const replacedBy = all.find((each) => each.entry.entryId === amendedBy.at(-1));
   const rivals = entry.amends
-    ? all.filter((each) => each.entry.amends === entry.amends && each.state !== 'refused').length
+    ? all.filter(
+        (each) => each.entry.amends === entry.amends && each.amendedBy.length === 0 && each.state !== 'refused',
+      ).length
     : 0;
   const standsStill = amendedBy.length === 0 && !entry.withdrawn && state !== 'refused';
   const kind = formOf[list];

@@ -1,7 +1,7 @@
 /** Vital signs: tap a sign, type or step the figure; what was measured before stands beside it. */
 
 import { useSignal } from '@preact/signals';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { clockTime, name } from '../../../shell/language.ts';
 import { type CareForm, filled } from './form.ts';
 import { asFigure, Choice, type Figure, Pad, say } from './parts.tsx';
@@ -45,6 +45,8 @@ function Body({ values, change }: { readonly values: Values; readonly change: (c
     chosen.value = field;
     form.current?.querySelector<HTMLInputElement>(`#sign-${field}`)?.focus();
   };
+  // A keyboard types at once; the pad's own place is beside it, and no other keyboard opens.
+  useEffect(() => choose('heartRate'), []);
   const next = () => choose(signs[(signs.indexOf(sign) + 1) % signs.length]?.field ?? 'heartRate');
   return (
     <div class="vitals" ref={form}>
