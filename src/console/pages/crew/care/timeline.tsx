@@ -108,7 +108,8 @@ function Recorded({ line, all }: { readonly line: Line; readonly all: readonly L
         (each) => each.entry.amends === entry.amends && each.amendedBy.length === 0 && each.state !== 'refused',
       ).length
     : 0;
-  const standsStill = amendedBy.length === 0 && !entry.withdrawn && state !== 'refused';
+  const isPast = amendedBy.length > 0 || entry.withdrawn === true;
+  const standsStill = !isPast && state !== 'refused';
   const kind = formOf[list];
   const said = describe(list, entry).filter(Boolean).join(' · ');
   const withdraw = (reason: string) => {
@@ -116,7 +117,7 @@ function Recorded({ line, all }: { readonly line: Line; readonly all: readonly L
     withdrawing.value = false;
   };
   return (
-    <li class={`line ${state} ${standsStill ? '' : 'past'}`}>
+    <li class={`line ${state} ${isPast ? 'past' : ''}`}>
       <p class="line-head">
         <time class="figure">{clockTime(entry.at)}</time> <strong>{name('careList', list)}</strong>{' '}
         <State state={state} by={by} />
