@@ -75,6 +75,16 @@ function Body({ values, change }: { readonly values: Values; readonly change: (c
             </label>
           );
         })}
+        <Choice
+          label={say('onOxygen')}
+          options={[
+            { value: 'yes' as const, text: say('yes') },
+            { value: 'no' as const, text: say('no') },
+          ]}
+          chosen={values.onOxygen}
+          onChoose={(onOxygen) => change({ onOxygen })}
+        />
+        {odd.size > 0 && <p class="flag late">⚠ {say('unlikelyKept')}</p>}
       </div>
       <div class="beside">
         <h3>
@@ -86,16 +96,6 @@ function Body({ values, change }: { readonly values: Values; readonly change: (c
           onChange={(value) => change({ [sign.field]: value })}
           onNext={next}
         />
-        <Choice
-          label={say('onOxygen')}
-          options={[
-            { value: 'yes' as const, text: say('yes') },
-            { value: 'no' as const, text: say('no') },
-          ]}
-          chosen={values.onOxygen}
-          onChoose={(onOxygen) => change({ onOxygen })}
-        />
-        {odd.size > 0 && <p class="flag late">⚠ {say('unlikelyKept')}</p>}
       </div>
     </div>
   );
