@@ -12,8 +12,8 @@ import { importCity } from '../src/operations/import-city.ts';
 import { systemClock } from '../src/system.ts';
 import { execute, databaseUrl as urlOf } from '../test/support/ground.ts';
 import { callSource, sampleResidents } from './calls.ts';
-import { flood, type Target } from './drive.ts';
-import { type Ground, keys, SEED } from './ground.ts';
+import { arrive, flood, type Target } from './drive.ts';
+import { type Ground, keys, SEED, type Served } from './ground.ts';
 import { alternate, inventFleet, tokenFor } from './load.ts';
 import { EXTRACT } from './roads.ts';
 import type { CityImport } from './roads-import.child.ts';
@@ -26,13 +26,7 @@ export async function benchOsmImport(ground: Ground): Promise<ResultRow[]> {
     console.log(`no ${EXTRACT}: its import is not measured`);
     return [];
   }
-  const dataDir = temporary();
-  const child = fileURLToPath(new URL('roads-import.child.ts', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import=tsx', child, EXTRACT, dataDir], {
-    env: { ...process.env, DATABASE_URL: await ground.database('roads_import') },
-  });
-  rmSync(dataDir, { recursive: true, force: true });
-  const { seconds, peakMegabytes } = JSON.parse(stdout.trim().split('\n').at(-1) as string) as CityImport;
+  const { seconds, peakMegabytes } = await importExtract(await ground.database('roads_import'));
   const conditions =
     'central Beijing, gzipped XML of 0.4 MB, into PostgreSQL with fsync on; the machine was shared with other work';
   const row = (figure: string, unit: string, value: number): ResultRow => ({
@@ -46,6 +40,17 @@ export async function benchOsmImport(ground: Ground): Promise<ResultRow[]> {
     judged(row('importing an extract', 's', seconds), { atMost: 30 }),
     judged(row('importing an extract, memory at its peak', 'MB', peakMegabytes), { atMost: 600 }),
   ];
+}
+
+/** In a process of its own, as the command does it. */
+async function importExtract(databaseUrl: string): Promise<CityImport> {
+  const dataDir = temporary();
+  const child = fileURLToPath(new URL('roads-import.child.ts', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import=tsx', child, EXTRACT, dataDir], {
+    env: { ...process.env, DATABASE_URL: databaseUrl },
+  });
+  rmSync(dataDir, { recursive: true, force: true });
+  return JSON.parse(stdout.trim().split('\n').at(-1) as string) as CityImport;
 }
 
 export interface IntakeByRoadSize {
@@ -62,6 +67,30 @@ export const intakeByRoadSize: IntakeByRoadSize = {
   rounds: 7,
   secondsPerRound: 4,
 };
+
+const ARRIVING = { perSecond: 100, seconds: 12 } as const;
+
+/** The longest that the service's event loop was held up while calls came in: with a map taken over, and without. */
+async function heldUp({ server, databaseUrl, target }: { server: Served; databaseUrl: string; target: Target }) {
+  const longest = async () => {
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    return Number(/^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(metrics)?.[1]) * 1000;
+  };
+  const during = async (work: Promise<unknown>): Promise<number> => {
+    await longest(); // it begins anew
+    await Promise.all([arrive(target, ARRIVING), work]);
+    return longest();
+  };
+  const without = await during(Promise.resolve());
+  return {
+    benchmark: 'roads-intake',
+    figure: 'longest hold-up of the event loop while calls come in and a map is taken over',
+    value: round(await during(importExtract(databaseUrl))),
+    unit: 'ms',
+    floor: round(without),
+    conditions: `central Beijing imported anew by a process of its own on the same processors; ${ARRIVING.perSecond} calls a second arriving at random for ${ARRIVING.seconds} s; read from the service’s own /metrics, which looks every 10 ms and counts those in; floor: the same service, the same calls, no other map`,
+  } satisfies ResultRow;
+}
 
 /** Two services alike but for the map, in turns on the same machine. */
 export async function benchIntakeByRoad(ground: Ground, size: IntakeByRoadSize): Promise<ResultRow[]> {
@@ -112,6 +141,8 @@ export async function benchIntakeByRoad(ground: Ground, size: IntakeByRoadSize):
     });
     return { perSecond, microsecondsPerCall: ((server.processorMilliseconds() - before) * 1000) / calls };
   });
+  await rest();
+  const held = city ? [await heldUp(byRoad)] : [];
   await byRoad.server.stop();
   await straight.server.stop();
   rmSync(dataDir, { recursive: true, force: true });
@@ -128,5 +159,6 @@ export async function benchIntakeByRoad(ground: Ground, size: IntakeByRoadSize):
   return [
     judged(beside('calls taken with roads beside without', 'a second', 'perSecond'), { atLeast: 0.8 }),
     beside('processor time of the service with roads beside without', 'µs a call', 'microsecondsPerCall'),
+    ...held,
   ];
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { inTransaction, openPool } from '../src/database/pool.ts';
@@ -266,13 +267,13 @@ async function municipality(ground: Ground, size: RoadsSize): Promise<ResultRow[
     ),
     row(`speeds of one hour, ${name}`, 's', anHour, `${sizes}; in a thread of its own in the service`),
     ...measure(name, graph, size, 5),
-    await takeOver(ground, name, graph),
+    await takeOver(ground, name, graph, size.units),
   ];
   return rows;
 }
 
-/** What the thread that takes calls feels of a municipality being taken over. */
-async function takeOver(ground: Ground, name: string, graph: RoadGraph): Promise<ResultRow> {
+/** What the thread that takes calls feels of a municipality being taken over while it answers for calls. */
+async function takeOver(ground: Ground, name: string, graph: RoadGraph, units: number): Promise<ResultRow> {
   const databaseUrl = await ground.database(`roads_taken_over_${graph.nodeCount}`);
   const db = openPool(databaseUrl, { max: 1 });
   const dataDir = mkdtempSync(join(tmpdir(), 'precision-dispatch-bench-roads-'));
@@ -281,21 +282,35 @@ async function takeOver(ground: Ground, name: string, graph: RoadGraph): Promise
   const roads = new LiveRoads((error) => {
     throw error;
   });
+  const anywhere = somewhere(graph, seededRandom(SEED));
+  const fleet = Array.from({ length: units }, anywhere);
+  const calls = setInterval(() => roads.toOne(fleet, anywhere(), AT), 10);
   const delay = monitorEventLoopDelay({ resolution: 1 });
+  const longestDuring = async (work: () => Promise<unknown>): Promise<number> => {
+    delay.reset();
+    delay.enable();
+    await work();
+    delay.disable();
+    return delay.max / 1e6;
+  };
   const quiet = { info() {}, warn() {}, error() {} };
-  const started = performance.now();
-  delay.enable();
   const keeper = keepRoads(roads, { databaseUrl, dataDir, log: quiet });
-  await keeper.look();
-  delay.disable();
+  const started = performance.now();
+  // With the first questions after it, which find nothing in the processor's caches.
+  const longest = await longestDuring(() => keeper.look().then(() => sleep(500)));
   const seconds = (performance.now() - started) / 1000;
+  if (!roads.network) throw new Error('the map was not taken over');
+  const without = await longestDuring(() => sleep(seconds * 1000));
+  clearInterval(calls);
   await keeper.stop();
   rmSync(dataDir, { recursive: true, force: true });
-  if (!roads.network) throw new Error('the map was not taken over');
-  return row(
-    `longest hold-up of the thread that takes calls while it takes over ${name}`,
-    'ms',
-    delay.max / 1e6,
-    `fetched from PostgreSQL, kept on disk and made ready in ${round(seconds)} s`,
-  );
+  return {
+    ...row(
+      `longest hold-up of the thread that takes calls while it takes over ${name}`,
+      'ms',
+      longest,
+      `fetched from PostgreSQL, kept on disk and made ready in ${round(seconds)} s; meanwhile ${units} units to one caller a hundred times a second; floor: the same questions for as long, nothing taken over`,
+    ),
+    floor: round(without),
+  };
 }

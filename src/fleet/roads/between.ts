@@ -10,7 +10,7 @@ import type { Standing } from './standing.ts';
 import { type Label, type Sweep, sharedBy } from './sweep.ts';
 
 /** Labels are made for so many positions a question at most: when the hour changes, no call waits for all of them. */
-const LABELS_A_QUESTION = 24;
+const LABELS_A_QUESTION = 12;
 /** A point moved to a junction at either end drives so much less, and sums of 32-bit figures differ by less than this. */
 const AT_LEAST_SLACK_METRES = 2 * AT_JUNCTION_METRES + 1;
 

@@ -44,7 +44,7 @@ export function keepRoads(roads: LiveRoads, options: KeeperOptions): RoadKeeper 
         return;
       case 'graph': {
         const graph = openGraph(reply.memory);
-        roads.take(graph, reply.hour, reply.metric);
+        roads.take(graph, reply.hour, reply.metric, reply.memoryToAnswer);
         log.info({ graphId: reply.graphId, junctions: graph.nodeCount, roads: graph.edgeCount }, 'roads taken over');
         return void options.replaced?.();
       }

@@ -10,6 +10,7 @@ import type { Metric } from './metric.ts';
 import { RoadNetwork } from './network.ts';
 import { type Reach, type ReachRequest, reachByRoad } from './reach.ts';
 import { reachStraight } from './reach-straight.ts';
+import type { SweepMemory } from './sweep.ts';
 
 export class LiveRoads implements Travel {
   readonly #failed: (error: unknown) => void;
@@ -28,10 +29,10 @@ export class LiveRoads implements Travel {
   }
 
   /** A new map with the speeds of one hour; what was known of another map is forgotten. */
-  take(graph: RoadGraph, hour: number, metric: Metric): void {
+  take(graph: RoadGraph, hour: number, metric: Metric, memory?: SweepMemory): void {
     this.#metrics.clear();
     this.#metrics.set(hour, metric);
-    this.#network = new RoadNetwork(graph, (asked) => this.#metricOf(asked));
+    this.#network = new RoadNetwork(graph, (asked) => this.#metricOf(asked), memory);
   }
 
   /** The speeds of another hour, or of the same with more learned. Hours not in `keep` are forgotten. */

@@ -11,7 +11,7 @@ import { customise, type Metric } from './metric.ts';
 import type { Snap, Snapped } from './snap.ts';
 import { type LearnedFactor, nothingLearned, speedsAt } from './speeds.ts';
 import { StandingPositions } from './standing.ts';
-import { Sweep } from './sweep.ts';
+import { Sweep, type SweepMemory } from './sweep.ts';
 import { findWay, routeAlong, type Way } from './way.ts';
 
 /** What the arcs cost at an hour of the day, or at the nearest hour there is. */
@@ -42,11 +42,14 @@ export class RoadNetwork implements Travel {
   readonly #sweep: Sweep;
   readonly #standing: StandingPositions;
 
-  /** @param metrics worked out in this thread on demand, where not given */
-  constructor(graph: RoadGraph, metrics: Metrics = metricsHere(graph)) {
+  /**
+   * @param metrics worked out in this thread on demand, where not given
+   * @param memory laid out elsewhere, where given; used by nobody else
+   */
+  constructor(graph: RoadGraph, metrics: Metrics = metricsHere(graph), memory?: SweepMemory) {
     this.graph = graph;
     this.#metrics = metrics;
-    this.#sweep = new Sweep(graph);
+    this.#sweep = new Sweep(graph, memory);
     this.#standing = new StandingPositions(graph);
   }
 

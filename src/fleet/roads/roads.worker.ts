@@ -15,6 +15,7 @@ import { RoadNetwork } from './network.ts';
 import { type Reach, type ReachRequest, reachByRoad } from './reach.ts';
 import { speedsAt } from './speeds.ts';
 import { newestGraph } from './store.ts';
+import { type SweepMemory, sweepMemory } from './sweep.ts';
 
 export interface RoadsWorkerData {
   readonly databaseUrl: string;
@@ -34,6 +35,7 @@ export type RoadsReply =
       readonly memory: SharedArrayBuffer;
       readonly hour: number;
       readonly metric: Metric;
+      readonly memoryToAnswer: SweepMemory;
     }
   | { readonly say: 'hour'; readonly hour: number; readonly metric: Metric; readonly keep: readonly number[] }
   | { readonly say: 'reach'; readonly id: number; readonly reach: Reach | null }
@@ -94,7 +96,7 @@ async function look(): Promise<void> {
     await learn();
     const hour = chinaHour(Date.now());
     const metric = speeds(graph, hour);
-    say({ say: 'graph', graphId, memory, hour, metric });
+    say({ say: 'graph', graphId, memory, hour, metric, memoryToAnswer: sweepMemory(graph) });
     done.set(hour, metric);
   } else if (!learned || Date.now() - learned.readAt >= LEARN_EVERY_MS) await learn();
   if (graph) await workOutHours(graph);

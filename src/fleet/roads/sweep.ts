@@ -23,32 +23,57 @@ export interface Label {
   readonly metres: Float32Array;
 }
 
-/** A question's working memory; one a thread and graph. Answers stay until the next question. */
+/** A question's working memory, by node; shared, so that a thread that has the time can lay it out for one that has not. */
+export interface SweepMemory {
+  /** Infinity where the question has not come by. */
+  readonly seconds: Float32Array;
+  readonly metres: Float32Array;
+  /** The seeds and all above them. */
+  readonly above: Uint32Array;
+  /** Everything else that was asked about, and what is above it. */
+  readonly settled: Uint32Array;
+  /** The question a node was last settled in. */
+  readonly settledIn: Uint32Array;
+  readonly path: Uint32Array;
+}
+
+/** For a million junctions it takes some 20 ms until the system has found all of it. */
+export function sweepMemory({ nodeCount }: RoadGraph): SweepMemory {
+  const floats = (value: number) => new Float32Array(new SharedArrayBuffer(nodeCount * 4)).fill(value);
+  const words = () => new Uint32Array(new SharedArrayBuffer(nodeCount * 4)).fill(0);
+  return {
+    seconds: floats(Infinity),
+    metres: floats(0),
+    above: words(),
+    settled: words(),
+    settledIn: words(),
+    path: words(),
+  };
+}
+
+/** Answers questions, one at a time; one a thread and graph. Answers stay until the next question. */
 export class Sweep {
   readonly #graph: RoadGraph;
-  /** Infinity where the question has not come by. */
   readonly #seconds: Float32Array;
   readonly #metres: Float32Array;
-  /** The seeds and all above them. */
   readonly #above: Uint32Array;
   #height = 0;
-  /** Everything else that was asked about, and what is above it. */
   readonly #settled: Uint32Array;
   #settledCount = 0;
-  /** By node, the question it was last settled in. */
   readonly #settledIn: Uint32Array;
   #question = 0;
   readonly #path: Uint32Array;
   #falling: Arcs | undefined;
 
-  constructor(graph: RoadGraph) {
+  /** @param memory used by nobody else */
+  constructor(graph: RoadGraph, memory: SweepMemory = sweepMemory(graph)) {
     this.#graph = graph;
-    this.#seconds = new Float32Array(graph.nodeCount).fill(Infinity);
-    this.#metres = new Float32Array(graph.nodeCount);
-    this.#above = new Uint32Array(graph.nodeCount);
-    this.#settled = new Uint32Array(graph.nodeCount);
-    this.#settledIn = new Uint32Array(graph.nodeCount);
-    this.#path = new Uint32Array(graph.nodeCount);
+    this.#seconds = memory.seconds;
+    this.#metres = memory.metres;
+    this.#above = memory.above;
+    this.#settled = memory.settled;
+    this.#settledIn = memory.settledIn;
+    this.#path = memory.path;
   }
 
   /**
