@@ -312,5 +312,6 @@ async function takeOver(ground: Ground, name: string, graph: RoadGraph, units: n
       `fetched from PostgreSQL, kept on disk and made ready in ${round(seconds)} s; meanwhile ${units} units to one caller a hundred times a second; floor: the same questions for as long, nothing taken over`,
     ),
     floor: round(without),
+    ratio: round(longest / without),
   };
 }
