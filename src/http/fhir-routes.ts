@@ -7,6 +7,7 @@ import { ENTRIES_AT_MOST } from '../care/fhir/bundle.ts';
 import { capabilityStatement } from '../care/fhir/capability.ts';
 import { FHIR_ID } from '../care/fhir/ids.ts';
 import { namesCall } from '../care/fhir/read-outcome.ts';
+import { isSearchType, readSearch, type Search } from '../care/fhir/search.ts';
 import type { Deps } from '../deps.ts';
 import { Problem, refuseField } from '../domain/errors.ts';
 import { rfc3339 } from '../domain/time.ts';
@@ -14,6 +15,7 @@ import { oneOf } from '../domain/vocabulary.ts';
 import { fileBundle } from '../operations/file-fhir-bundle.ts';
 import { readEverything, readResource, readSummary } from '../operations/read-fhir.ts';
 import { receiveOutcomeBundle } from '../operations/receive-fhir-outcome.ts';
+import { searchResources } from '../operations/search-fhir.ts';
 import { actorOf } from './access.ts';
 import { readAsJson } from './input.ts';
 import { announceProblem, problemOf } from './problems.ts';
@@ -52,6 +54,9 @@ const CallId = Type.Optional(
 const Id = Type.String({ pattern: FHIR_ID.source });
 const Format = Type.Object({ _format: Type.Optional(Type.String({ maxLength: 60 })) }, { additionalProperties: false });
 const ReadQuery = Type.Object({ ...Format.properties, callId: CallId }, { additionalProperties: false });
+const ResourceTypeName = Type.String({ pattern: '^[A-Z][A-Za-z]{1,60}$' });
+const FORM = 'application/x-www-form-urlencoded';
+const LONGEST_FORM_BYTES = 16 * 1024;
 const readers = ['registry', 'dispatcher', 'crew', 'hospital', 'doctor', 'admin'] as const;
 
 export function registerFhirRoutes(app: App, deps: Deps): void {
@@ -136,13 +141,58 @@ export function registerFhirRoutes(app: App, deps: Deps): void {
       );
 
       scope.get(
+        '/:type',
+        {
+          config: { access: readers },
+          schema: {
+            summary: 'Search: a patient’s resources of one type; what identifies a person goes by POST to _search',
+            tags: ['fhir'],
+            params: Type.Object({ type: ResourceTypeName }),
+            querystring: Type.Object({}, { ...open, description: 'as in GET /fhir/metadata' }),
+          },
+        },
+        (request) => {
+          const query = new URLSearchParams(request.raw.url?.split('?', 2)[1] ?? '');
+          return searchResources(deps, searchOf(request, [...query], true), actorOf(request), baseOf(request));
+        },
+      );
+
+      scope.register(async (form) => {
+        form.removeAllContentTypeParsers();
+        form.addContentTypeParser(FORM, { parseAs: 'string', bodyLimit: LONGEST_FORM_BYTES }, (_request, body, done) =>
+          done(null, new URLSearchParams(body as string)),
+        );
+        form.withTypeProvider<TypeBoxTypeProvider>().post(
+          '/:type/_search',
+          {
+            config: { access: readers },
+            schema: {
+              summary: 'Search by a form: a patient’s resources of one type, or patients by identifier',
+              tags: ['fhir'],
+              consumes: [FORM],
+              params: Type.Object({ type: ResourceTypeName }),
+              querystring: Format,
+              body: Type.Object({}, { ...open, description: 'as in GET /fhir/metadata' }),
+            },
+          },
+          (request) => {
+            const given = request.body as unknown;
+            const form = given instanceof URLSearchParams ? [...given] : [];
+            if (form.some(([name, value]) => `${name}${value}`.includes('\0')))
+              throw refuseField('body', 'holds a NUL character', 'bad-request');
+            return searchResources(deps, searchOf(request, form, false), actorOf(request), baseOf(request));
+          },
+        );
+      });
+
+      scope.get(
         '/:type/:id',
         {
           config: { access: readers },
           schema: {
             summary: 'One resource',
             tags: ['fhir'],
-            params: Type.Object({ type: Type.String({ pattern: '^[A-Z][A-Za-z]{1,60}$' }), id: Id }),
+            params: Type.Object({ type: ResourceTypeName, id: Id }),
             querystring: ReadQuery,
           },
         },
@@ -157,6 +207,16 @@ export function registerFhirRoutes(app: App, deps: Deps): void {
 }
 
 const baseOf = ({ protocol, host }: FastifyRequest): string => `${protocol}://${host}/fhir`;
+
+function searchOf(
+  { params, headers }: FastifyRequest,
+  given: readonly (readonly [string, string])[],
+  isInUrl: boolean,
+): Search {
+  const { type } = params as { readonly type: string };
+  if (!isSearchType(type)) throw new Problem('not-found');
+  return readSearch(type, given, { isInUrl, isLenient: /handling=lenient/i.test(String(headers.prefer ?? '')) });
+}
 
 const json = /^(?:\*\/\*|application\/(?:\*|json|fhir\+json|json\+fhir))$/i;
 const jsonFormat = /^(?:json|application\/(?:json|fhir[+ ]json))$/i;
@@ -175,7 +235,11 @@ function refuseFormat({ headers: { accept }, query }: FastifyRequest): Problem |
 function sendOutcome(given: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const unread = given.code === 'unsupported-media-type';
   const problem = unread
-    ? refuseField('Content-Type', `has to be ${ACCEPTED}; XML is not read here`, given.code)
+    ? refuseField(
+        'Content-Type',
+        `has to be ${request.url.includes('/_search') ? FORM : ACCEPTED}; XML is not read here`,
+        given.code,
+      )
     : given;
   if (unread) reply.header('accept', `${FHIR_JSON}, application/json`);
   announceProblem(problem, request, reply);

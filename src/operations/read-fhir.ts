@@ -55,21 +55,36 @@ export async function gatherChart(
  * crew the patient of the call it is on.
  */
 async function chartFor(deps: ReadDeps, residentId: string, actor: Actor, callId: string | null): Promise<Chart> {
+  const [chart] = await chartsFor(deps, [residentId], actor, callId);
+  if (!chart) throw new Problem('not-found');
+  return chart;
+}
+
+/** Of those named the charts of whom the asker may see, each read in the access log. Throws `no-live-call`. */
+export async function chartsFor(
+  deps: Pick<ReadDeps, 'db' | 'seal' | 'clock'>,
+  residentIds: readonly string[],
+  actor: Actor,
+  callId: string | null,
+): Promise<Chart[]> {
   if (actor.role === 'dispatcher' && !(await isLive(deps.db, callId))) throw new Problem('no-live-call');
-  const chart = await gatherChart(deps, deps.db, residentId);
-  if (!chart || !(await maySee(deps, chart, actor))) throw new Problem('not-found');
+  const charts: Chart[] = [];
+  for (const residentId of residentIds) {
+    const chart = await gatherChart(deps, deps.db, residentId);
+    if (chart && (await maySee(deps, chart, actor))) charts.push(chart);
+  }
   await recordRead(deps.db, {
     at: deps.clock.now(),
     role: actor.role,
     subject: actor.subject,
-    residentIds: [residentId],
+    residentIds: charts.map(({ resident }) => resident.residentId),
     callId,
     purpose: actor.role === 'dispatcher' ? 'look-up' : 'registry',
   });
-  return chart;
+  return charts;
 }
 
-async function maySee(deps: ReadDeps, { resident }: Chart, { role, subject }: Actor): Promise<boolean> {
+async function maySee(deps: Pick<Deps, 'db'>, { resident }: Chart, { role, subject }: Actor): Promise<boolean> {
   if (role === 'doctor') return resident.familyDoctorId === subject;
   if (role === 'hospital' || role === 'crew') return isConcerned(deps.db, resident.residentId, role, subject);
   return true;

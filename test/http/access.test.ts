@@ -57,6 +57,8 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /v1/unmapped-codes': ['registry', 'admin'],
   'POST /fhir': ['registry', 'hospital', 'admin'],
   'GET /fhir/metadata': 'public',
+  'GET /fhir/:type': ['registry', 'dispatcher', 'crew', 'hospital', 'doctor', 'admin'],
+  'POST /fhir/:type/_search': ['registry', 'dispatcher', 'crew', 'hospital', 'doctor', 'admin'],
   'GET /fhir/:type/:id': ['registry', 'dispatcher', 'crew', 'hospital', 'doctor', 'admin'],
   'GET /fhir/Patient/:id/$everything': ['registry', 'dispatcher', 'crew', 'hospital', 'doctor', 'admin'],
   'GET /fhir/Patient/:id/$summary': ['registry', 'dispatcher', 'crew', 'hospital', 'doctor', 'admin'],

@@ -1,6 +1,7 @@
 /** What this server says of itself: exactly the routes there are. Pure. */
 import type { CapabilityStatement } from '@medplum/fhirtypes';
 import { FHIR_JSON } from './answers.ts';
+import { searchParameters } from './search.ts';
 import { readTypes } from './table.ts';
 
 /** Date of the last change of what is offered. */
@@ -22,14 +23,19 @@ export function capabilityStatement(baseUrl: string): CapabilityStatement {
     rest: [
       {
         mode: 'server',
-        documentation:
-          'Filing is by Bundle only. Hospitals send outcomes as a Bundle whose Encounter names the call. Reading is by id.',
+        documentation: [
+          'Filing is by Bundle only. Hospitals send outcomes as a Bundle whose Encounter names the call.',
+          'Searches name the patient: by patient, by _id, or by POST to _search with identifier or patient.identifier, which',
+          'no URL may hold. Parameters not listed are refused, or with Prefer: handling=lenient ignored and named.',
+        ].join(' '),
         security: { description: 'Authorization: Bearer JWT with a role; every read of a history is logged.' },
         interaction: [{ code: 'transaction' }, { code: 'batch' }],
         resource: readTypes.map((type) => ({
           type,
-          interaction: [{ code: 'read' }],
+          interaction: [{ code: 'read' }, { code: 'search-type' }],
           versioning: 'no-version',
+          ...(type === 'Patient' ? {} : { searchInclude: [`${type}:patient`] }),
+          searchParam: Object.entries(searchParameters[type]).map(([name, { type: kind }]) => ({ name, type: kind })),
           ...(type === 'Patient'
             ? {
                 operation: [

@@ -271,6 +271,135 @@ for (const backend of backends) {
       t.equal(rows[0]?.n, 1, 'the read that was answered is in the access log, and only that');
     });
 
+    await t.test('search', async (t) => {
+      const form = { 'content-type': 'application/x-www-form-urlencoded' };
+      const search = (
+        type: string,
+        given: Record<string, string>,
+        role: Parameters<typeof ask>[0] = 'registry',
+        more = {},
+      ) => ask(role, 'POST', `/fhir/${type}/_search`, new URLSearchParams(given).toString(), { ...form, ...more });
+      const names = ({ body }: Loose) => body.entry.map((e: Loose) => `${e.resource.resourceType}/${e.resource.id}`);
+      const everything = (await read(`Patient/${PATIENT}/$everything`)).body.entry.map((e: Loose) => e.resource);
+      for (const type of new Set<string>(everything.map((r: Loose) => r.resourceType))) {
+        const given: Record<string, string> = type === 'Patient' ? { _id: PATIENT } : { patient: PATIENT };
+        const found = await search(type, { ...given, _count: '200' });
+        t.equal(found.status, 200, type);
+        t.same(faultsIn(found.body), [], `${type}: a valid searchset`);
+        for (const { resource } of found.body.entry) t.same(faultsIn(resource), []);
+        const theirs = everything.filter((r: Loose) => r.resourceType === type);
+        t.same(
+          names(found),
+          theirs.map((r: Loose) => `${type}/${r.id}`),
+          `${type}: all of them`,
+        );
+        t.equal(found.body.total, theirs.length);
+      }
+      const number = `${'urn:oid:2.16.156.10011.1.3'}|110102194103020023`;
+      for (const given of [
+        { identifier: number },
+        { identifier: '110102194103020023' },
+        { identifier: `urn:precision-dispatch:resident|r_10` },
+      ]) {
+        const found = await search('Patient', given, hospital);
+        t.same(names(found), [`Patient/${PATIENT}`], Object.values(given).join());
+        t.notMatch(JSON.stringify(found.body.link), /110102194103020023/, 'no link holds it');
+      }
+      const byNumber = await search(
+        'Condition',
+        { 'patient.identifier': number, 'clinical-status': 'active' },
+        hospital,
+      );
+      t.match(byNumber.body, { total: 1, entry: [{ resource: { code: { coding: [{ code: 'I21.0' }] } } }] });
+      t.same(names(await search('Patient', { identifier: number, _id: 'r-77' })), [], 'all that is said has to hold');
+
+      const pulse = { patient: `Patient/${PATIENT}`, code: 'http://loinc.org|8867-4' };
+      const count = async (over: Record<string, string>) =>
+        (await search('Observation', { ...pulse, ...over })).body.total;
+      t.equal(await count({}), 2);
+      t.equal(await count({ status: 'corrected' }), 1);
+      t.equal(await count({ status: 'corrected,final' }), 2, 'a comma means or');
+      t.equal(await count({ code: 'http://snomed.info/sct|8867-4' }), 0, 'another system');
+      t.equal(await count({ date: '2026-03-02' }), 2, 'a day here');
+      t.equal(await count({ date: 'gt2026-03-02' }), 0);
+      t.equal(await count({ date: 'ge2026-03' }), 2);
+      t.equal(await count({ encounter: callId }), 2);
+      t.equal(await count({ encounter: `Encounter/${second.call.callId}` }), 0);
+      const stays = await search('Encounter', { patient: PATIENT, date: 'ge2026-03-02T02:00:00Z', status: 'finished' });
+      t.same(names(stays), [`Encounter/${callId}`]);
+
+      const pages: string[] = [];
+      let page = await search(
+        'Observation',
+        { 'patient.identifier': number, _count: '3', _include: 'Observation:patient' },
+        hospital,
+      );
+      for (let turn = 0; turn < 20; turn++) {
+        t.ok(page.body.entry.filter((e: Loose) => e.search.mode === 'match').length <= 3);
+        t.match(page.body.entry.at(-1), { resource: { resourceType: 'Patient' }, search: { mode: 'include' } });
+        pages.push(...names(page).filter((name: string) => name.startsWith('Observation')));
+        const next = page.body.link.find((link: Loose) => link.relation === 'next');
+        if (!next) break;
+        page = await ask(hospital, 'GET', new URL(next.url).pathname + new URL(next.url).search);
+        t.equal(page.status, 200, 'a link is followed as it stands');
+      }
+      t.same(
+        pages,
+        everything.flatMap((r: Loose) => (r.resourceType === 'Observation' ? [`Observation/${r.id}`] : [])),
+        'page by page, all of them',
+      );
+
+      t.match((await search('Condition', { patient: PATIENT, severity: 'high' })).body.issue, [
+        { diagnostics: /severity/ },
+      ]);
+      const lenient = await search('Condition', { patient: PATIENT, severity: 'high' }, 'registry', {
+        prefer: 'handling=lenient',
+      });
+      t.match(lenient.body.entry.at(-1), {
+        search: { mode: 'outcome' },
+        resource: { issue: [{ diagnostics: /severity/ }] },
+      });
+      t.same(faultsIn(lenient.body), []);
+      for (const [what, type, given] of [
+        ['nobody named', 'Condition', { code: 'I21.0' }],
+        ['a system alone', 'Patient', { identifier: 'urn:oid:2.16.156.10011.1.3|' }],
+        ['no date', 'Observation', { patient: PATIENT, date: 'yesterday' }],
+        ['a prefix not looked at', 'Observation', { patient: PATIENT, date: 'ap2026' }],
+        ['not a patient', 'Observation', { patient: 'Practitioner/1' }],
+        ['no number', 'Observation', { patient: PATIENT, _count: 'many' }],
+      ] as const) {
+        const answer = await search(type, given);
+        t.equal(answer.status, 400, what);
+        t.same(faultsIn(answer.body), [], what);
+      }
+      const inUrl = await read(`Patient?identifier=${encodeURIComponent(number)}`);
+      t.match(inUrl, { status: 400, body: { issue: [{ diagnostics: /must not be in a URL/ }] } });
+      t.notMatch(JSON.stringify(inUrl.body), /110102194103020023/);
+      t.equal((await read(`Condition?patient=${PATIENT}&clinical-status=active`)).body.total, 1, 'an id may');
+      t.equal((await search('Claim', { patient: PATIENT })).status, 404);
+      const json = await ask('registry', 'POST', '/fhir/Condition/_search', { patient: PATIENT });
+      t.match(json, { status: 415, body: { issue: [{ diagnostics: /x-www-form-urlencoded/ }] } });
+      t.same(
+        names(await search('Patient', { identifier: number }, { role: 'doctor', subject: 'd-2' })),
+        [],
+        "another doctor's",
+      );
+      t.equal((await search('Condition', { patient: PATIENT }, { role: 'hospital', subject: 'h-2' })).body.total, 0);
+      t.equal(
+        (await search('Condition', { patient: PATIENT, callId: 'none' }, 'dispatcher')).status,
+        403,
+        'without a call',
+      );
+      t.equal(
+        (await search('Condition', { patient: PATIENT, callId: second.call.callId }, 'dispatcher')).body.total,
+        1,
+      );
+      const declared = (await read('metadata')).body;
+      t.same(faultsIn(declared), []);
+      const ofCondition = declared.rest[0].resource.find((r: Loose) => r.type === 'Condition');
+      t.ok(ofCondition.searchParam.some((p: Loose) => p.name === 'clinical-status' && p.type === 'token'));
+    });
+
     await t.test('bad reports', async (t) => {
       const post = (body: Loose, role: Parameters<typeof ask>[0] = hospital) =>
         ask(role, 'POST', '/fhir', body, { 'content-type': 'application/fhir+json' });
