@@ -2,7 +2,7 @@
 import type { Position } from '../domain/position.ts';
 import type { Instant } from '../domain/time.ts';
 import type { ResponderKind } from './responders-schema.ts';
-import type { Travel } from './travel.ts';
+import type { Travel, TravelEstimate } from './travel.ts';
 
 export interface Responder {
   readonly responderId: string;
@@ -36,6 +36,15 @@ const WORTH_ALERTING_SECONDS = 900;
 const OFFERED_AT_MOST = 5;
 const DEFIBRILLATORS_AT_MOST = 2;
 
+/** From the alert to being with the patient. @param way as an ambulance would drive it */
+export function arrivalSeconds(
+  kind: ResponderKind,
+  { seconds, metres }: Pick<TravelEstimate, 'seconds' | 'metres'>,
+): number {
+  const once = kind === 'fire-station' ? seconds : metres / METRES_PER_SECOND[kind];
+  return GETTING_READY_SECONDS[kind] + (kind === 'defibrillator' ? 2 * once : once);
+}
+
 /** The soonest of those that are free, and the defibrillators that could be brought soonest, in that order. */
 export function offerResponders(
   free: readonly Responder[],
@@ -49,14 +58,11 @@ export function offerResponders(
     now,
   );
   const offered = free.map((responder, i): OfferedResponder => {
-    const { seconds, metres } = estimates[i] ?? { seconds: Infinity, metres: Infinity };
-    const { kind } = responder;
-    const once = kind === 'fire-station' ? seconds : metres / METRES_PER_SECOND[kind];
-    const moving = kind === 'defibrillator' ? 2 * once : once;
+    const way = estimates[i] ?? { seconds: Infinity, metres: Infinity };
     return {
       ...responder,
-      distanceMetres: Math.round(metres),
-      predictedSeconds: Math.round(GETTING_READY_SECONDS[kind] + moving),
+      distanceMetres: Math.round(way.metres),
+      predictedSeconds: Math.round(arrivalSeconds(responder.kind, way)),
     };
   });
   const soonest = offered

@@ -9,6 +9,7 @@ import type { SitingPlans } from '../operations/siting-plans.ts';
 import { SitingRequest, SitingResult, sitingProblems, sitingStatuses } from '../planning/siting/schema.ts';
 import type { PlanRow } from '../planning/siting/store.ts';
 import { actorOf } from './access.ts';
+import { SitingMap, sitingMap } from './siting-map.ts';
 import type { App } from './types.ts';
 
 /** A matrix of four million times, written out. */
@@ -39,7 +40,7 @@ const SitingPlan = Type.Object({
   createdAt: Type.String(),
   endedAt: Nullable(Type.String()),
 });
-type SitingPlan = Static<typeof SitingPlan>;
+export type SitingPlan = Static<typeof SitingPlan>;
 
 const nothingYet: SitingResult = {
   objective: null,
@@ -49,6 +50,8 @@ const nothingYet: SitingResult = {
   chosen: [],
   assignment: {},
   uncovered: [],
+  demandWeight: null,
+  wins: [],
   plan: null,
   existing: null,
   gain: null,
@@ -112,6 +115,23 @@ export async function registerSitingRoutes(app: App, plans: SitingPlans): Promis
       },
     );
   });
+
+  app.get(
+    '/v1/siting-plans/:planId/map',
+    {
+      config: may,
+      schema: {
+        summary: 'A plan as GeoJSON: its sites with what they win, and demand beyond the standard by hexagon',
+        tags: ['planning'],
+        params: AtPlan,
+        response: { 200: SitingMap },
+      },
+    },
+    async ({ params }, reply) => {
+      reply.type('application/geo+json; charset=utf-8');
+      return sitingMap(sitingPlanView(await plans.read(params.planId)));
+    },
+  );
 
   app.get(
     '/v1/siting-plans',

@@ -125,12 +125,12 @@ export function openSitingPlans(deps: SitingDeps): SitingPlans {
 
   /** Demand, sites and times by road, where the request leaves them to be found. */
   async function findNumbers({ planId, checked, demand: found }: Job) {
-    const listed = checked.sites?.map(({ id, position, existing }) => ({ siteId: id, position, existing, name: null }));
+    const listed = checked.sites?.map(({ id, ...site }) => ({ siteId: id, ...site, name: null }));
     const cells = found?.cells ?? [];
-    const sites = (listed ?? (await candidateSites(deps, cells))) as readonly PlanPlace[];
+    const sites = (listed ?? (await candidateSites(deps, cells, checked.problem))) as readonly PlanPlace[];
     const points = checked.demand ?? coarser(cells, Math.max(1, Math.floor(MOST_PAIRS / sites.length)));
     const placed = points.map(({ position }) => position as PlanPlace['position']);
-    const { seconds } = await travelMatrix(
+    const { seconds, responderSeconds } = await travelMatrix(
       deps,
       placed,
       sites.map(({ position }) => position),
@@ -140,8 +140,9 @@ export function openSitingPlans(deps: SitingDeps): SitingPlans {
     return {
       demand: points.map(({ id, weight }) => ({ id, weight })),
       counts: found?.counts ?? false,
-      sites: sites.map(({ siteId, existing }) => ({ id: siteId, existing })),
+      sites: sites.map(({ siteId, existing, kind }) => ({ id: siteId, existing, ...(kind ? { kind } : {}) })),
       seconds,
+      responderSeconds,
     };
   }
 
@@ -202,7 +203,7 @@ export function openSitingPlans(deps: SitingDeps): SitingPlans {
   /** What only the sites that are there can say of a request that names none. */
   async function checkSites(checked: Checked, demand: Demand | null): Promise<void> {
     if (checked.sites) return;
-    const sites = await candidateSites(deps, demand?.cells ?? []);
+    const sites = await candidateSites(deps, demand?.cells ?? [], checked.problem);
     const existing = sites.filter((site) => site.existing).length;
     if (sites.length === 0) throw refuseField('sites', 'is needed: there are no places to choose from');
     if (checked.p === null) return;

@@ -4,7 +4,9 @@ import { cellToParent } from 'h3-js';
 import type { Deps } from '../deps.ts';
 import type { Position } from '../domain/position.ts';
 import type { Instant } from '../domain/time.ts';
+import { arrivalSeconds } from '../fleet/responders.ts';
 import { listPlaces } from '../fleet/store.ts';
+import type { PostKind, SitingProblem } from '../planning/siting/schema.ts';
 import type { PlanPlace } from '../planning/siting/store.ts';
 import { type CellDemand, cellPosition } from './planning-demand.ts';
 
@@ -16,37 +18,52 @@ const CANDIDATE_RESOLUTION = 8;
 export async function candidateSites(
   { db }: Pick<Deps, 'db'>,
   demand: readonly CellDemand[],
+  problem: SitingProblem,
 ): Promise<readonly PlanPlace[]> {
   const places = await listPlaces(db, null);
-  const asSite = (kinds: readonly string[], existing: boolean): PlanPlace[] =>
+  const asSite = (kinds: readonly string[], existing: PostKind | null): PlanPlace[] =>
     places
       .filter(({ kind }) => kinds.includes(kind))
-      .map(({ placeId, name, position }) => ({ siteId: placeId, name, position, existing }));
+      .map(({ placeId, name, position }) => ({
+        siteId: placeId,
+        name,
+        position,
+        existing: existing !== null,
+        kind: existing,
+      }));
+  // Where both kinds of post are laid out, a micro fire station is one already; elsewhere its house could hold an ambulance.
+  const responders = problem === 'joint' ? ['micro-fire-station'] : [];
   const hexagons = [...new Set(demand.map(({ id }) => cellToParent(id, CANDIDATE_RESOLUTION)))].sort();
   return [
-    ...asSite(['station'], true),
-    ...asSite(candidateKinds, false),
+    ...asSite(['station'], 'ambulance'),
+    ...asSite(responders, 'responder'),
+    ...asSite(
+      candidateKinds.filter((kind) => !responders.includes(kind)),
+      null,
+    ),
     ...hexagons.map((cell) => ({ siteId: `h3-${cell}`, name: null, position: cellPosition(cell), existing: false })),
   ];
 }
 
-/** Seconds by demand, then by site, at the speeds of `at`; site by site, so that calls coming in do not wait for all. */
+/** Seconds by demand, then by site, of an ambulance's drive at the speeds of `at` and of first responders from the alert; site by site, so that calls coming in do not wait for all. */
 export async function travelMatrix(
   { travel }: Pick<Deps, 'travel'>,
   demand: readonly Position[],
   sites: readonly Position[],
   at: Instant,
-): Promise<{ seconds: Float64Array; basis: 'road' | 'straight-line' }> {
+): Promise<{ seconds: Float64Array; responderSeconds: Float64Array; basis: 'road' | 'straight-line' }> {
   const seconds = new Float64Array(demand.length * sites.length);
+  const responderSeconds = new Float64Array(demand.length * sites.length);
   let basis: 'road' | 'straight-line' = 'road';
   for (const [site, position] of sites.entries()) {
     const { estimates } = travel.fromOne(position, demand, at);
     for (const [point, estimate] of estimates.entries()) {
       // Whole seconds: no road is known better, and whole numbers are proven sooner.
       seconds[point * sites.length + site] = Math.round(estimate.seconds);
+      responderSeconds[point * sites.length + site] = Math.round(arrivalSeconds('micro-fire-station', estimate));
       if (estimate.basis === 'straight-line') basis = 'straight-line';
     }
     await takeTurns();
   }
-  return { seconds, basis };
+  return { seconds, responderSeconds, basis };
 }

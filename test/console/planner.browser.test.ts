@@ -66,10 +66,17 @@ for (const [locale, words] of Object.entries(languages))
     await page.getByRole('button', { name: words.ask }).click();
     await page.locator('[data-test=gain]').waitFor();
     await page.getByText(words.proven).waitFor();
-    t.equal(await page.locator('section.card ul li').count(), 2, 'two more stations');
+    t.equal(await page.locator('[data-test=new-stations] li').count(), 2, 'two more stations');
+    t.match(await page.locator('[data-test=new-stations]').innerText(), /\d:\d\d/, 'and the minutes each wins');
     t.match(await page.locator('[data-test=gain]').innerText(), /\d+\.\d.*95/, 'what they win, and how certain');
 
     await shot(page, `${locale}-siting`);
+
+    await page.locator('form select').first().selectOption('joint');
+    await page.getByRole('button', { name: words.ask }).click();
+    await page.locator('[data-test=joint]').waitFor();
+    t.match(await page.locator('[data-test=gain]').innerText(), /%/, 'what a common budget wins');
+    await shot(page, `${locale}-joint`);
 
     await page.keyboard.press('5');
     await page.getByText(words.month).waitFor();

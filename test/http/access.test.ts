@@ -112,6 +112,7 @@ const expected: Readonly<Record<string, Access>> = {
   'POST /v1/siting-plans': ['planner', 'admin'],
   'GET /v1/siting-plans': ['planner', 'admin'],
   'GET /v1/siting-plans/:planId': ['planner', 'admin'],
+  'GET /v1/siting-plans/:planId/map': ['planner', 'admin'],
   'DELETE /v1/siting-plans/:planId': ['planner', 'admin'],
   'PUT /v1/places/:placeId': ['admin'],
   'GET /v1/places': roles,

@@ -29,7 +29,11 @@ export function solveJoint(instance: Instance, watch: Watch): Answer {
   };
   // Travel and assignment are the ambulances'.
   const ambulances = [...plan.ambulance.keys()].filter((site) => plan.ambulance[site]);
-  const standard = { ...instance, standardSeconds: instance.posts?.ambulance.standardSeconds ?? null };
+  const standard = {
+    ...instance,
+    kept: problem.kept.ambulance,
+    standardSeconds: instance.posts?.ambulance.standardSeconds ?? null,
+  };
   const result = resultOf(standard, { chosen: ambulances, objective: plan.objective, bound: plan.bound }, proven);
   const chosen = sitesOf(plan.ambulance, plan.responder).map((site) => instance.siteIds[site] as string);
   return { status: proven ? 'optimal' : 'feasible', result: { ...result, chosen, joint } };

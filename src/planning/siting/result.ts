@@ -1,6 +1,6 @@
 /** What a plan means: who goes where, how long that takes, and what it wins over the sites there are, with how certain. */
 import type { Instance } from './instance.ts';
-import type { PlanTravel, SitingResult } from './schema.ts';
+import type { PlanTravel, SiteWin, SitingResult } from './schema.ts';
 import type { Best } from './watch.ts';
 
 export function resultOf(instance: Instance, best: Best, proven: boolean): SitingResult {
@@ -25,6 +25,8 @@ export function resultOf(instance: Instance, best: Best, proven: boolean): Sitin
     chosen: best.chosen.map((site) => siteIds[site] as string),
     assignment,
     uncovered,
+    demandWeight: instance.weights.reduce((sum, weight) => sum + weight, 0),
+    wins: before ? winsOf(instance, before, nearest) : [],
     plan: travelOf(instance, nearest),
     existing: before && travelOf(instance, before),
     gain: before && gainOf(instance, before, nearest),
@@ -74,6 +76,30 @@ export function travelOf({ weights, standardSeconds }: Instance, nearest: readon
     longestSeconds: weight > 0 ? longest : null,
     coveredShare: standardSeconds === null ? null : covered / all,
   };
+}
+
+/** Of each new site: how much demand it is nearest to, and what that saves it. */
+function winsOf(
+  { weights, kept, siteIds }: Instance,
+  before: readonly Nearest[],
+  after: readonly Nearest[],
+): SiteWin[] {
+  const all = weights.reduce((sum, weight) => sum + weight, 0);
+  const sums = new Map<number, { weight: number; saved: number }>();
+  for (const [point, { site, seconds }] of after.entries()) {
+    if (site < 0 || kept[site]) continue;
+    const weight = weights[point] as number;
+    const sum = sums.get(site) ?? { weight: 0, saved: 0 };
+    sums.set(site, {
+      weight: sum.weight + weight,
+      saved: sum.saved + weight * ((before[point] as Nearest).seconds - seconds),
+    });
+  }
+  return [...sums].map(([site, { weight, saved }]) => ({
+    siteId: siteIds[site] as string,
+    demandShare: weight / all,
+    savedSeconds: Number.isFinite(saved) ? saved / weight : null,
+  }));
 }
 
 const NORMAL_95 = 1.959964;

@@ -134,6 +134,14 @@ export const JointPost = Type.Object({
 });
 export type JointPost = Static<typeof JointPost>;
 
+/** What one new site wins for the demand it is nearest to. */
+export const SiteWin = Type.Object({
+  siteId: Type.String(),
+  demandShare: Type.Number({ description: 'of the weight, nearest to it' }),
+  savedSeconds: Nullable('by weight, saved these; null where the existing sites do not reach all of them'),
+});
+export type SiteWin = Static<typeof SiteWin>;
+
 export const SitingResult = Type.Object({
   objective: Nullable(
     'lscp sites · mclp and mexclp weight (expected) covered · p-median weighted seconds · p-center seconds · joint weight',
@@ -144,6 +152,8 @@ export const SitingResult = Type.Object({
   chosen: Type.Array(Type.String(), { description: 'mexclp: a site once for each unit' }),
   assignment: Type.Record(Type.String(), Type.String(), { description: 'the nearest chosen site of each demand' }),
   uncovered: Type.Array(Type.String(), { description: 'beyond the standard, or out of reach' }),
+  demandWeight: Nullable('of all demand: what covered weights are shares of'),
+  wins: Type.Array(SiteWin, { description: 'of each new site, where there are existing ones' }),
   plan: Type.Union([Travel, Type.Null()]),
   existing: Type.Union([Travel, Type.Null()], { description: 'the same by the existing sites alone' }),
   gain: Type.Union(

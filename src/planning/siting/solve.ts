@@ -150,6 +150,8 @@ const nothing: SitingResult = {
   chosen: [],
   assignment: {},
   uncovered: [],
+  demandWeight: null,
+  wins: [],
   plan: null,
   existing: null,
   gain: null,

@@ -2,7 +2,7 @@
 import type { Executor } from '../../database/pool.ts';
 import type { Position } from '../../domain/position.ts';
 import { type Instant, rfc3339 } from '../../domain/time.ts';
-import type { SitingProblem, SitingResult, SitingStatus } from './schema.ts';
+import type { PostKind, SitingProblem, SitingResult, SitingStatus } from './schema.ts';
 
 const columns = `plan_id, role, subject, body_hash, status, progress, asked, result, places, created_at, ended_at`;
 
@@ -80,6 +80,8 @@ export interface PlanPlace {
   readonly name: string | null;
   readonly position: Position;
   readonly existing: boolean;
+  /** Joint posts: what an existing one is. */
+  readonly kind?: PostKind | null;
 }
 
 export interface PlanRow {

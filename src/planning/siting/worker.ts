@@ -7,7 +7,7 @@ import { type Position, toWgs84 } from '../../domain/position.ts';
 import { readySolver } from './highs.ts';
 import { checkRequest, flat, type Given, instanceOf } from './instance.ts';
 import { resultOf } from './result.ts';
-import { SitingRequest, type SitingResult, USUAL_SECONDS } from './schema.ts';
+import { type PostKind, SitingRequest, type SitingResult, USUAL_SECONDS } from './schema.ts';
 import { type Answer, solveSiting } from './solve.ts';
 import type { Watch } from './watch.ts';
 
@@ -37,6 +37,8 @@ export interface CandidateSite {
   readonly id: string;
   readonly position: Position | null;
   readonly existing: boolean;
+  /** Joint posts: what an existing one is. */
+  readonly kind: PostKind | null;
 }
 
 export type SitingAsk =
@@ -103,10 +105,11 @@ function read(bytes: Uint8Array): SitingReply {
       demandFrom: given.demandFrom ?? null,
       demand: given.demand?.map(({ id, weight, position }) => ({ id, weight, position: place(position) })) ?? null,
       sites:
-        given.sites?.map(({ id, position, existing }) => ({
+        given.sites?.map(({ id, position, existing, kind }) => ({
           id,
           position: place(position),
           existing: existing ?? false,
+          kind: kind ?? null,
         })) ?? null,
       hasTimes: given.travelSeconds !== undefined,
     },

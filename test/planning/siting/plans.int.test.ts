@@ -120,6 +120,30 @@ for (const backend of backends) {
     await t.test('an infeasible standard names its demand', async (t) => {
       const { body } = await start({ ...small, problem: 'lscp', standardSeconds: 15 });
       t.match(await ended(body.planId), { status: 'infeasible', proven: true, uncovered: ['b'], chosen: [] });
+      if (backend.name === 'embedded') return; // what follows is the solver's: the database makes no odds
+      for (const problem of ['p-median', 'p-center']) {
+        const cut = {
+          ...small,
+          problem,
+          travelSeconds: [
+            [10, 500],
+            [null, null],
+          ],
+        };
+        const { planId } = (await start(cut)).body;
+        t.match(await ended(planId), { status: 'infeasible', uncovered: ['b'] }, `${problem}: demand nobody can reach`);
+      }
+      const most = {
+        ...small,
+        problem: 'mclp',
+        standardSeconds: 15,
+        travelSeconds: [
+          [10, 500],
+          [null, null],
+        ],
+      };
+      const { planId } = (await start(most)).body;
+      t.match(await ended(planId), { status: 'optimal', objective: 2, uncovered: ['b'], assignment: { a: 'x' } });
     });
 
     await t.test('what cannot be planned is refused by name and leaves nothing', async (t) => {
@@ -194,6 +218,27 @@ for (const backend of backends) {
         422,
         'p',
       );
+      const post = { cost: 3, standardSeconds: 60 };
+      const posts = { ambulance: { ...post, cost: 9 }, responder: post, jointCost: 8, budget: 9 };
+      await refused({ ...small, problem: 'joint', posts }, 422, 'posts.jointCost');
+      await refused({ ...small, posts: { ...posts, jointCost: 10 } }, 422, 'posts');
+      await refused({ ...small, problem: 'joint', posts: { ...posts, budget: -1 } }, 400, 'posts.budget');
+      await refused({ ...small, standardSeconds: 0 }, 400, 'standardSeconds');
+      await refused(
+        {
+          ...small,
+          travelSeconds: [
+            [10, 500],
+            [400, 20],
+            [1, 1],
+          ],
+        },
+        422,
+        'travelSeconds',
+      );
+      await refused({ ...small, responderTravelSeconds: [[1]] }, 422, 'responderTravelSeconds');
+      await refused({ ...small, demand: [] }, 400, 'demand');
+      await refused({ ...small, timeLimitSeconds: 3_601 }, 400, 'timeLimitSeconds');
       await refused({ ...small, more: 1 }, 400, 'more');
       await refused({ problem: 'p-median', p: 2 }, 422, 'demand');
       await refused('{', 400, 'body');
@@ -235,6 +280,23 @@ for (const backend of backends) {
         t.ok((plan.chosen as string[]).includes('st-1'), 'the existing station stays');
         t.equal((plan.places as unknown[]).length, 2);
         t.ok((plan.gain as { meanSeconds: number }).meanSeconds > 0);
+        const [win] = plan.wins as { siteId: string; demandShare: number; savedSeconds: number }[];
+        t.ok(win && (plan.chosen as string[]).includes(win.siteId) && win.savedSeconds > 0 && win.demandShare > 0);
+        const map = (await ask('planner', 'GET', `/v1/siting-plans/${body.planId}/map`)).body;
+        t.match(map.type, 'FeatureCollection');
+        const features = map.features as { id: string; properties: Record<string, unknown> }[];
+        t.match(features.find(({ id }) => id === win?.siteId)?.properties, {
+          role: 'site',
+          existing: false,
+          chosen: true,
+          savedSeconds: win?.savedSeconds,
+        });
+        t.equal(
+          features.filter(({ properties }) => properties.role === 'uncovered').length,
+          (plan.uncovered as string[]).length,
+          'each hexagon beyond the standard is drawn',
+        );
+        t.equal((await ask('planner', 'GET', '/v1/siting-plans/none/map')).status, 404);
         t.match(await start({ problem: 'mclp', p: 2, standardSeconds: 300, demandFrom: 'calls' }), {
           status: 422,
           body: { fields: [{ field: 'demandFrom' }] },

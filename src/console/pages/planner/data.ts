@@ -105,3 +105,11 @@ export function keyName(by: Group, key: string | null, unknown: string): string 
 
 export const placeName = (placeId: string): string =>
   places.value.find((place) => place.placeId === placeId)?.name ?? placeId;
+
+/** Hands a file to the browser to keep. */
+export function saveAs(content: BlobPart, type: string, file: string): void {
+  const address = URL.createObjectURL(new Blob([content], { type }));
+  const link = Object.assign(document.createElement('a'), { href: address, download: file });
+  link.click();
+  URL.revokeObjectURL(address);
+}

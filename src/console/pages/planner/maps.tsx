@@ -4,9 +4,10 @@ import type { FeatureCollection } from 'geojson';
 import { ask } from '../../shell/api.ts';
 import { speak } from '../../shell/language.ts';
 import { emptyCollection, MapView, type PageLayer } from '../../shell/map-view.tsx';
+import { Choices, download } from './choices.tsx';
 import { type Cover, hexagons, placeName, query } from './data.ts';
+import { percent } from './figures.ts';
 import { Plot } from './plot.tsx';
-import { Choices, download, percent } from './times.tsx';
 import { words } from './words.ts';
 
 const say = speak('planner', words);

@@ -8,7 +8,7 @@ import { speak } from '../../shell/language.ts';
 import { days, readHexagons, readPlaces, readTimes, readTrend } from './data.ts';
 import { Coverage, gaps, ResponseMap, readCover } from './maps.tsx';
 import { Report, readReport } from './report.tsx';
-import { Siting } from './siting.tsx';
+import { Siting } from './siting/siting.tsx';
 import { Times } from './times.tsx';
 import { words } from './words.ts';
 import './style.css';

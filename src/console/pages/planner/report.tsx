@@ -5,7 +5,8 @@ import { ask } from '../../shell/api.ts';
 import { serverNow } from '../../shell/clock.ts';
 import { dayTime, minutes, speak } from '../../shell/language.ts';
 import { keyName, query } from './data.ts';
-import { clocks, clockText, clockWords, percent, Trend } from './times.tsx';
+import { clocks, clockText, clockWords, percent } from './figures.ts';
+import { Trend } from './trend.tsx';
 import { words } from './words.ts';
 
 const say = speak('planner', words);

@@ -1,117 +1,23 @@
-/** Three clocks by group, the distribution of the chosen one, and by which leg its late calls lose their time. */
+/** Three clocks by group, and the distribution of the chosen one. */
 import { signal } from '@preact/signals';
-import { dayTime, minutes, name, speak } from '../../shell/language.ts';
-import { session } from '../../shell/session.ts';
-import {
-  chosen,
-  days,
-  type Group,
-  groupBy,
-  groups,
-  keyName,
-  lateCalls,
-  legs,
-  query,
-  readLate,
-  readTimes,
-  spanNow,
-  spans,
-  times,
-  trend,
-} from './data.ts';
+import { speak } from '../../shell/language.ts';
+import { Choices } from './choices.tsx';
+import { chosen, groupBy, keyName, readLate, times } from './data.ts';
+import { type Clock, chosenName, clocks, clockText, clockWords, groupWords, percent } from './figures.ts';
+import { Late } from './late.tsx';
 import { Plot } from './plot.tsx';
+import { Trend } from './trend.tsx';
 import { words } from './words.ts';
 
 const say = speak('planner', words);
-export const clocks = ['response', 'patient', 'travel'] as const;
-type Clock = (typeof clocks)[number];
 const clock = signal<Clock>('response');
 
-export const clockWords = { response: 'clock.response', patient: 'clock.patient', travel: 'clock.travel' } as const;
 const whatWords = {
   response: 'clock.response.what',
   patient: 'clock.patient.what',
   travel: 'clock.travel.what',
 } as const;
-export const groupWords = {
-  subdistrict: 'by.subdistrict',
-  hour: 'by.hour',
-  station: 'by.station',
-  vehicleType: 'by.vehicleType',
-  priority: 'by.priority',
-} as const;
-const legWords = {
-  answer: 'leg.answer',
-  dispatch: 'leg.dispatch',
-  turnout: 'leg.turnout',
-  travel: 'leg.travel',
-  reach: 'leg.reach',
-} as const;
-type Leg = keyof typeof legWords;
-const legNames = Object.keys(legWords) as Leg[];
-
-export const clockText = (seconds: number | null): string => (seconds === null ? '–' : minutes(seconds));
-export const percent = (share: number | null): string => (share === null ? '–' : `${(share * 100).toFixed(1)} %`);
 const MINUTES_X = Array.from({ length: 31 }, (_, minute) => minute + 0.5);
-
-export function Choices() {
-  return (
-    <div class="choices">
-      <label>
-        {say('days')}{' '}
-        <select
-          value={days.value}
-          onChange={({ currentTarget }) => {
-            days.value = Number(currentTarget.value);
-            void readTimes();
-          }}
-        >
-          {spans.map((span) => (
-            <option key={span} value={span}>
-              {say('lastDays', { days: span })}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        {say('groupBy')}{' '}
-        <select
-          value={groupBy.value}
-          onChange={({ currentTarget }) => {
-            chosen.value = undefined;
-            groupBy.value = currentTarget.value as Group;
-            void readTimes();
-          }}
-        >
-          {groups.map((by) => (
-            <option key={by} value={by}>
-              {say(groupWords[by])}
-            </option>
-          ))}
-        </select>
-      </label>
-      <button
-        type="button"
-        onClick={() => void download('/v1/response-times.csv', `response-times-${groupBy.value}.csv`)}
-      >
-        {say('csv')}
-      </button>
-    </div>
-  );
-}
-
-/** A file is asked for with the token, which no link carries. */
-export async function download(path: string, file: string): Promise<void> {
-  const headers = { authorization: `Bearer ${session.peek()?.token ?? ''}` };
-  const answer = await fetch(
-    `${path}?${query({ ...spanNow(), ...(path.endsWith('csv') ? { groupBy: groupBy.peek() } : {}) })}`,
-    { headers },
-  );
-  const address = URL.createObjectURL(await answer.blob());
-  const link = Object.assign(document.createElement('a'), { href: address, download: file });
-  link.click();
-  URL.revokeObjectURL(address);
-}
 
 export function Times() {
   const found = times.value;
@@ -228,9 +134,6 @@ function GroupTable() {
   );
 }
 
-const chosenName = () =>
-  chosen.value === undefined ? say('all') : keyName(groupBy.value, chosen.value, say('unknown'));
-
 function Distribution() {
   const found = times.value;
   const own =
@@ -250,104 +153,5 @@ function Distribution() {
         {...(clock.value === 'travel' ? {} : { mark: 8 })}
       />
     </>
-  );
-}
-
-function Late() {
-  const found = legs.value;
-  const own = chosen.value === undefined ? found?.total : found?.groups.find(({ key }) => key === chosen.value);
-  if (!own) return null;
-  const lost = (leg: Leg) => (own.lateLegs[leg] ?? 0) - (own.inTimeLegs[leg] ?? 0);
-  const worst = Math.max(...legNames.map(lost), 1);
-  return (
-    <>
-      <h2>{say('lateWhy', { group: chosenName() })}</h2>
-      <p>{say('lateCount', { late: own.late, inTime: own.inTime })}</p>
-      <table>
-        <thead>
-          <tr>
-            <th>{say('leg')}</th>
-            <th>{say('late')}</th>
-            <th>{say('inTime')}</th>
-            <th>{say('lost')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {legNames.map((leg) => (
-            <tr key={leg}>
-              <th scope="row">{say(legWords[leg])}</th>
-              <td class="figure">{clockText(own.lateLegs[leg])}</td>
-              <td class="figure">{clockText(own.inTimeLegs[leg])}</td>
-              <td class={`figure ${lost(leg) === worst ? 'late' : ''}`}>
-                {own.lateLegs[leg] === null || own.inTimeLegs[leg] === null
-                  ? '–'
-                  : `${Math.round(lost(leg)) >= 0 ? '+' : '−'}${minutes(Math.abs(lost(leg)))}`}{' '}
-                <meter value={Math.max(0, lost(leg))} max={worst} aria-hidden="true" />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <h3>{say('lateCalls')}</h3>
-      <table>
-        <thead>
-          <tr>
-            <th>{say('received')}</th>
-            <th>{say('by.priority')}</th>
-            <th>{say('response')}</th>
-            {legNames.map((leg) => (
-              <th key={leg}>{say(legWords[leg])}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {lateCalls.value.map((call) => (
-            <tr key={`${call.receivedAt} ${call.responseSeconds}`}>
-              <td>
-                <time dateTime={call.receivedAt}>{dayTime(call.receivedAt)}</time>
-              </td>
-              <td>{call.priority === null ? '–' : name('priority', call.priority)}</td>
-              <td class="figure late">{clockText(call.responseSeconds)}</td>
-              {legNames.map((leg) => (
-                <td key={leg} class="figure">
-                  {clockText(call.legs[leg])}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </>
-  );
-}
-
-export function Trend() {
-  const found = trend.value;
-  const weeks = found?.groups.filter(({ key }) => key !== null) ?? [];
-  if (!found || weeks.length === 0) return null;
-  const x = weeks.map((_, week) => week);
-  return (
-    <Plot
-      label={say('trend')}
-      xLabel={say('week')}
-      x={x}
-      xName={(week) => (Number.isInteger(week) ? (weeks[week]?.key ?? '').slice(5) : '')}
-      yName={(seconds) => minutes(seconds)}
-      series={[
-        {
-          label: say('mean'),
-          values: weeks.map(({ clocks: own }) => own.response.meanSeconds),
-          kind: 'line',
-          colour: '--accent',
-        },
-        {
-          label: say('p90'),
-          values: weeks.map(({ clocks: own }) => own.response.p90Seconds),
-          kind: 'line',
-          colour: '--urgent',
-        },
-        { label: say('target'), values: weeks.map(() => found.targetSeconds), kind: 'dashed', colour: '--danger' },
-      ]}
-    />
   );
 }
