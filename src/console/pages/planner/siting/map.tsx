@@ -69,7 +69,7 @@ const dataOf = (drawn: PlanMap): Record<'sites' | 'beyond', FeatureCollection> =
       {
         type: 'Feature' as const,
         geometry,
-        properties: { colour, isNew: chosen && !existing, label, name: name ?? '' },
+        properties: { colour, isNew: chosen && (!existing || kind === 'joint'), label, name: name ?? '' },
       },
     ];
   });

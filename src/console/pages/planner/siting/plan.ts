@@ -71,6 +71,15 @@ const LIMIT_SECONDS = 120;
 export const isUnderWay = (status: SitingStatus) => status === 'queued' || status === 'running';
 export const added = ({ places }: Plan): Place[] => places.filter(({ existing, chosen }) => chosen && !existing);
 
+/** Where the plan has ambulances and there is no station yet: a micro fire station that becomes a shared post is such a place. */
+export const newAmbulances = (found: Plan): Place[] => {
+  const { joint, places } = found;
+  if (!joint) return added(found);
+  const there = new Set(stations.value.map(({ placeId }) => placeId));
+  const posts = new Set(joint.posts.filter(({ kind }) => kind !== 'responder').map(({ siteId }) => siteId));
+  return places.filter(({ siteId }) => posts.has(siteId) && !there.has(siteId));
+};
+
 export const siteName = ({ siteId, name }: Pick<Place, 'siteId' | 'name'>): string =>
   name ?? say('plot', { cell: siteId });
 

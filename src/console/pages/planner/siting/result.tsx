@@ -4,7 +4,7 @@ import { underWay } from '../../../shell/actions.ts';
 import { speak } from '../../../shell/language.ts';
 import { clockText, percent, rounded } from '../figures.ts';
 import { Joint } from './joint.tsx';
-import { added, type Plan, siteName } from './plan.ts';
+import { added, newAmbulances, type Plan, siteName } from './plan.ts';
 import { simulate } from './simulated.tsx';
 import { words } from './words.ts';
 
@@ -22,9 +22,7 @@ const endings: Partial<
 export function Result({ found }: { readonly found: Plan }) {
   const ending = endings[found.status];
   const fresh = added(found);
-  const ambulances = fresh.filter(
-    ({ siteId }) => found.joint?.posts.find((post) => post.siteId === siteId)?.kind !== 'responder',
-  );
+  const ambulances = newAmbulances(found);
   return (
     <>
       {ending && <p class="late">{say(ending)}</p>}
