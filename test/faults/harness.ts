@@ -109,6 +109,9 @@ export async function runFaults({ rounds, seed, onRound }: RunOptions): Promise<
     const desk = await readDesk(db, jobs);
     const facts = { ...(await readFacts(db)), wayBack, desk };
     return { violations: check(history, facts), counts: countsOf(history, facts, plan), history, facts };
+  } catch (error) {
+    const { surprises } = history;
+    throw surprises.length ? new Error(`broken off after ${JSON.stringify(surprises)}`, { cause: error }) : error;
   } finally {
     await Promise.all(consoles.map((each) => each.close()));
     await db.end();

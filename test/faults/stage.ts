@@ -13,7 +13,8 @@ import { type Link, openLink } from './link.ts';
 import { searchSettings } from './search-load.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const READY_SECONDS = 60;
+/** A busy machine takes many times as long to start an instance as a quiet one. */
+const READY_SECONDS = 180;
 const AGAIN_MS = 250;
 /** Keys of a run's own database, which is gone when it ends. */
 export const AUTH_KEY = 'an invented secret for fault runs only, never used elsewhere';
