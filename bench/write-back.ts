@@ -67,9 +67,9 @@ export async function benchWriteBack(ground: Ground, size: WriteBackSize): Promi
     const blank = sampleResidents(size.residents, 8 * size.outcomes, SEED).filter(
       ({ history, idNumber }) => idNumber && !history?.conditions?.length && !history?.medications?.length,
     );
-    if (blank.length < 2 * size.outcomes) throw new Error(`only ${blank.length} residents without a history`);
     const others = blank.slice(0, size.outcomes);
     const people = blank.slice(size.outcomes, size.outcomes + Math.ceil(size.outcomes / size.each));
+    if (people.length * size.each < size.outcomes) throw new Error(`only ${blank.length} residents without a history`);
     // One after the other, so that two reports of one resident are many seconds apart.
     const reported = Array.from({ length: size.outcomes }, (_, i) => people[i % people.length] as Resident);
     const calls: string[] = [];
