@@ -34,6 +34,9 @@ export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
     application_name: 'precision-dispatch',
   });
   pool.on('error', options.onError ?? (() => {}));
+  // Between two users nobody listens to a connection. One that says then that its server is gone would end the process; as
+  // it is, the next user is told by their first statement.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
