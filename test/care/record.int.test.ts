@@ -53,6 +53,10 @@ t.test('care record', async (t) => {
       ],
     });
     const kept = body.record.vitals.find((each: { entryId: string }) => each.entryId === 'v-3');
+    const { limits, signature, medications } = (await ask(crew, 'GET', '/v1/care-kit')).body;
+    t.ok(1200 > limits.heartRate.most && 3 < limits.temperatureCelsius.least, 'the tablet is told the same limits');
+    t.equal(signature, null, 'and that nobody has signed the list');
+    t.match(medications[0], { coded: { system: 'atc' }, routes: [String], sources: [String] });
     t.same(kept.flags, ['outside-life:heartRate', 'outside-life:temperatureCelsius', 'diastolic-above-systolic']);
     t.equal(kept.heartRate, 1200);
   });

@@ -2,10 +2,14 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
+import { issueToken } from '../../src/http/auth.ts';
 import { launch, listeningService, openPage, shot } from './support.ts';
 
+/** Not this machine as far as the browser knows: no demonstration, and no secure context. */
+const ELSEWHERE = 'tablet.example';
+
 const service = await listeningService(t);
-const browser = await launch(t);
+const browser = await launch(t, [`--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1`]);
 const { ask } = service;
 const tablet = { width: 1100, height: 850 };
 
@@ -133,6 +137,164 @@ t.test('rings, reports, goes offline with two time points and a record, and come
   t.same(await kept(page), [], 'of what has arrived nothing stays on the tablet');
   t.same(
     faults.filter((fault) => !/ERR_INTERNET_DISCONNECTED|409/.test(fault)),
+    [],
+  );
+});
+
+/** A grey square of 40 × 40, made in the page: any picture will do. */
+const png = (page: Page): Promise<number[]> =>
+  page.evaluate(`(async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 40, height: 40 });
+    canvas.getContext('2d').fillRect(0, 0, 40, 40);
+    const blob = await new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
+    return [...new Uint8Array(await blob.arrayBuffer())];
+  })()`);
+
+t.test('in English, by night, with a token that ends: corrected, handed over, finished after the call', async (t) => {
+  const { callId, unitId } = await callFor('13800010002');
+  await assign(callId, unitId);
+  const { body: units } = await ask('dispatcher', 'GET', '/v1/units');
+  const second = units.units.find((unit: { status: string }) => unit.status === 'available').unitId as string;
+  await assign(callId, second);
+  const key = service.deps.config.auth.local;
+  if (!key) throw new Error('the test settings have a local key');
+  const token = () => issueToken(key, { role: 'crew', subject: unitId, ttlSeconds: 600 }, service.deps.clock);
+  const address = `http://${ELSEWHERE}:${service.port}/#/crew`;
+  const options = {
+    viewport: { width: 820, height: 1180 },
+    locale: 'en-GB',
+    colorScheme: 'dark',
+    hasTouch: true,
+  } as const;
+  const { page, faults } = await openPage(t, browser, address, options);
+  const field = page.getByRole('textbox', { name: 'Access token' });
+  await field.fill(await token());
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Care record' }).click();
+  const open = (name: string) => page.locator('.care-kinds').getByRole('button', { name }).click();
+  const save = () => page.locator('.save').getByRole('button', { name: /^Save/ }).click();
+  const line = (text: string | RegExp) => page.locator('.timeline .line.sent', { hasText: text });
+
+  await open('Procedure');
+  await shot(page, 'tablet-procedures-en');
+  await page.getByRole('button', { name: 'CPR', exact: true }).click();
+  await save();
+  await line('CPR').getByRole('button', { name: 'Ends now' }).click();
+  await line(/CPR · until/).waitFor();
+  await page.locator('.line.past s', { hasText: 'CPR' }).waitFor();
+
+  await open('Assessment');
+  for (const sign of ['Face', 'Arm']) await page.getByRole('group', { name: sign }).getByText('abnormal').click();
+  await page.getByRole('button', { name: '1 h earlier' }).click();
+  await page.getByRole('group', { name: 'Eyes open' }).getByRole('button', { name: /^4/ }).click();
+  await page.getByText('The Glasgow scale needs all three').waitFor();
+  await page.getByRole('group', { name: 'Eyes open' }).getByRole('button', { name: /^4/, pressed: true }).click();
+  await shot(page, 'tablet-assessment-en');
+  t.same(await tooSmall(page), []);
+  await isAccessible(t, page, 'assessment, en, dark');
+  await save();
+  await line(/Face abnormal · Arm abnormal · last well/).waitFor();
+
+  await open('ECG, picture');
+  const files = page.locator('input[type=file]').last();
+  await files.setInputFiles({ name: 'strip.png', mimeType: 'image/png', buffer: Buffer.from(await png(page)) });
+  await page.locator('.taken img').waitFor();
+  await shot(page, 'tablet-ecg-en');
+  await save();
+  await page.locator('.pictures').getByText('arrived').waitFor();
+  await page.getByRole('button', { name: /^Open the 12-lead ECG/ }).click();
+  await page.locator('dialog.picture img').waitFor();
+  await page.locator('dialog.picture').getByRole('button', { name: 'Close' }).click();
+
+  await t.test('two tablets correct the same entry: both are kept and said to be', async () => {
+    await open('Vital signs');
+    await page.getByLabel('Pulse').fill('210');
+    await save();
+    await line('Pulse 210').getByRole('button', { name: 'Correct' }).click();
+    await page.getByLabel('Pulse').fill('110');
+    await page.getByLabel('Why').fill('typed twice');
+    const [{ entryId, at }] = (await recordOf(callId)).vitals;
+    const theirs = { entryId: 'theirs', at, amends: entryId, reason: 'by the monitor', heartRate: 112 };
+    const other = { role: 'crew', subject: second } as const;
+    await ask(other, 'PUT', `/v1/calls/${callId}/care-record`, { vitals: [theirs] });
+    service.deps.live.nudge();
+    await page.getByText('This was corrected a moment ago').waitFor();
+    await shot(page, 'tablet-correcting-en');
+    await save();
+    await line('Pulse 110').getByText('Another tablet corrected the same entry').waitFor();
+    await line('Pulse 112').getByText(`by ${second}`).waitFor();
+    await line('Pulse 112').getByRole('button', { name: 'Withdraw', exact: true }).click();
+    await line('Pulse 112').getByRole('button', { name: 'Withdraw: a slip' }).click();
+    await page.getByText('It was withdrawn. Why: a slip').waitFor();
+  });
+  await page.getByRole('button', { name: 'Light', exact: true }).click();
+  await isAccessible(t, page, 'timeline, en, light');
+  await page.getByRole('button', { name: '中文' }).click();
+  await page.getByRole('button', { name: '夜间配色' }).click();
+  await page.locator('.care-kinds').getByRole('button', { name: '用药' }).click();
+  await shot(page, 'tablet-drugs-zh-dark');
+  await isAccessible(t, page, 'drugs, zh, dark');
+  await page.getByRole('button', { name: 'English' }).click();
+  await shot(page, 'tablet-timeline-en');
+
+  await open('Handover');
+  await page.getByRole('textbox', { name: 'Who took over' }).fill('Nurse Invented');
+  const toSign = page.locator('.signature canvas');
+  await toSign.scrollIntoViewIfNeeded();
+  const box = await toSign.boundingBox();
+  if (!box) throw new Error('no line to sign on');
+  await page.mouse.move(box.x + 30, box.y + 40);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 200, box.y + 70, { steps: 5 });
+  await page.mouse.up();
+  await page.getByRole('button', { name: 'Sign anew' }).and(page.locator(':enabled')).waitFor();
+  await shot(page, 'tablet-handover-en');
+  await save();
+  await line(/Nurse Invented · signed/).waitFor();
+
+  // The service takes this crew's token no longer, while a note is being written.
+  await open('Note');
+  await page.getByLabel('Note', { exact: true }).fill('keys with the neighbour (invented)');
+  const { known, verify } = service.deps.auth;
+  const fresh = await token();
+  Object.assign(service.deps.auth, {
+    known: () => null,
+    verify: (given: string) => (given === fresh ? verify(given) : verify('ended')),
+  });
+  t.teardown(() => Object.assign(service.deps.auth, { known, verify }));
+  await save();
+  await page.getByText('The token is not valid, or has expired').waitFor();
+  await shot(page, 'tablet-token-en');
+  await field.fill(fresh);
+  await page.keyboard.press('Enter');
+  await line('keys with the neighbour').waitFor();
+  Object.assign(service.deps.auth, { known, verify });
+
+  await open('Told history');
+  await page.getByLabel('In their words').fill('penicillin');
+  await ask('dispatcher', 'POST', `/v1/calls/${callId}/close`, { reason: 'over' });
+  service.deps.live.nudge();
+  await page.getByText(/has ended; its record can still be finished/).waitFor();
+  t.equal(await page.getByLabel('In their words').inputValue(), 'penicillin', 'what was typed stays');
+  await save();
+  await line('penicillin').waitFor();
+  await shot(page, 'tablet-after-en');
+  await page.getByRole('button', { name: 'Put this record away' }).click();
+  await page.getByText('No call now').waitFor();
+  t.equal(await page.getByText('penicillin').count(), 0);
+  t.same(await kept(page), []);
+  const record = await recordOf(callId);
+  t.match(record.handovers, [{ to: 'Nurse Invented', text: /CPR/, signatureAttachmentId: String }]);
+  t.match(
+    record.attachments.map(({ kind, mediaType }: { kind: string; mediaType: string }) => [kind, mediaType]),
+    [
+      ['twelve-lead-ecg', 'image/jpeg'],
+      ['document', 'image/png'],
+    ],
+  );
+  t.notMatch(page.url(), /eyJ/);
+  t.same(
+    faults.filter((fault) => !/status of 40[134]/.test(fault)),
     [],
   );
 });

@@ -31,13 +31,15 @@ function Body({ values, change }: BodyProps<Values>) {
   const hospitals = recordOf.value?.hospitals ?? [];
   return (
     <>
-      <Choice
-        label={say('toHospital')}
-        wide
-        options={hospitals.slice(0, 6).map(({ hospitalId, name }) => ({ value: hospitalId, text: name }))}
-        chosen={values.hospitalId === undefined ? destination() : values.hospitalId}
-        onChoose={(hospitalId) => change({ hospitalId })}
-      />
+      {hospitals.length > 0 && (
+        <Choice
+          label={say('toHospital')}
+          wide
+          options={hospitals.map(({ hospitalId, name }) => ({ value: hospitalId, text: name }))}
+          chosen={values.hospitalId === undefined ? destination() : values.hospitalId}
+          onChoose={(hospitalId) => change({ hospitalId })}
+        />
+      )}
       <Words label={say('toWhom')} value={values.to ?? ''} most={60} onChange={(to) => change({ to })} />
       <Words
         label={say('summary')}
