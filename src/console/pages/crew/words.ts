@@ -37,9 +37,9 @@ export const words = {
   waiting: { zh: '↻ {time} 已记下，等待发送', en: '↻ {time} noted, not sent yet' },
   queue: {
     zh: '{count} 条报告已记在本机，连上后自动发送：',
-    en: '{count} reports are kept here and sent when the connection is back:',
+    en: '{count} kept here, sent when the connection is back:',
   },
-  allSent: { zh: '全部报告已送达', en: 'All reports have arrived' },
+  allSent: { zh: '全部报告已送达', en: 'All that was said has arrived' },
   notTaken: { zh: '“{point}”未被接受：{why}', en: '“{point}” was not taken: {why}' },
   entryNotTaken: { zh: '一条记录未被接受：{why}', en: 'An entry was not taken: {why}' },
   refusedCount: {
