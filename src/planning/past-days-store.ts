@@ -1,12 +1,12 @@
 /** Past calls by day in PostgreSQL, packed a column a value: read whole and counted here, packed anew where calls changed. */
 import { setImmediate as takeTurns } from 'node:timers/promises';
 import type pg from 'pg';
-import { inTransaction } from '../database/pool.ts';
+import { type Executor, inTransaction } from '../database/pool.ts';
 import { chinaTime, type Instant, rfc3339 } from '../domain/time.ts';
 import type { ClockTally } from './clock-tally.ts';
 import { type Leg, legs } from './past-call.ts';
 import { type LegCount, type PastDay, PastLegs, type PastSpan, tallyDay } from './past-days.ts';
-import { type ClockName, clocks } from './schema.ts';
+import { type ClockName, clocks, type Grouping } from './schema.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** A quarter: a few megabytes at a million calls in two years, and calls coming in do not wait for more. */
@@ -19,19 +19,19 @@ const names = `
                 WHEN 'vehicleType' THEN vehicle_type END AS name`;
 
 export const sql = {
-  /** Days from $1 to $2, keyed by grouping $3, $4 at most: what the clocks are counted from. */
+  /** Days from $1 to $2, keyed by grouping $3: what the clocks are counted from. */
   clocks: {
     name: 'past-days.clocks',
     text: `
       SELECT day::text, calls, ${names}, received, priority, response, patient, travel
-      FROM past_days WHERE day BETWEEN $1 AND $2 ORDER BY day LIMIT $4`,
+      FROM past_days WHERE day BETWEEN $1 AND $2 ORDER BY day`,
   },
   /** The same for the legs. */
   legs: {
     name: 'past-days.legs',
     text: `
       SELECT day::text, calls, ${names}, received, priority, response, answer, dispatch, turnout, travel, reach
-      FROM past_days WHERE day BETWEEN $1 AND $2 ORDER BY day LIMIT $4`,
+      FROM past_days WHERE day BETWEEN $1 AND $2 ORDER BY day`,
   },
   /**
    * Days whose calls changed, taken so that nobody changes them meanwhile; in the order in which they are marked. Apart
@@ -40,6 +40,12 @@ export const sql = {
   take: {
     name: 'past-days.take',
     text: 'SELECT day::text FROM past_days WHERE calls IS NULL ORDER BY day LIMIT $1 FOR UPDATE',
+  },
+  /** Days from $1 to $2, so that nobody changes their calls until this has read them. In the same order. */
+  hold: {
+    name: 'past-days.hold',
+    text: `
+      SELECT day::text, calls IS NULL AS stale FROM past_days WHERE day BETWEEN $1 AND $2 ORDER BY day FOR UPDATE`,
   },
   /** All aggregates see the calls in one order. $1 days, $2 from, $3 to (not included): the span of those days. */
   pack: {
@@ -62,7 +68,7 @@ export const sql = {
                string_agg(int2send(station::smallint), '') AS station,
                string_agg(int2send(vehicle::smallint), '') AS vehicle_type,
                string_agg(int2send(coalesce(priority, 0::smallint)), '') AS priority,
-               string_agg(int4send(floor(1000 * date_part('epoch', received_at - (day::timestamp AT TIME ZONE 'UTC' - interval '8 hours')))::int), '') AS received,
+               string_agg(int4send(floor(1000 * extract(epoch FROM received_at - (day::timestamp AT TIME ZONE 'UTC' - interval '8 hours')))::int), '') AS received,
                ${(['response', 'patient', 'travel'] as const)
                  .map(
                    (clock) =>
@@ -110,26 +116,45 @@ async function eachDay<Column extends ClockName | Leg>(
   { groupBy, from, to }: PastSpan,
   take: (day: PastDay<Column>) => void,
 ): Promise<void> {
-  const last = dayOf(to - 1);
-  for (let first = dayOf(from); first <= last; ) {
-    const values = [first, last, groupBy, DAYS_AT_ONCE];
-    const { rows } = await db.query<Names<Column>>({ ...sql[statement], values });
-    // What was packed holds for as long as nobody changes a call, and who does says so in the same transaction.
-    if (rows.some(({ calls }) => calls === null)) {
-      await packPastDays(db);
-      continue;
-    }
-    for (const row of rows) take(unpacked(row, columns));
-    const end = rows.at(-1);
-    if (!end || rows.length < DAYS_AT_ONCE) return;
-    first = dayOf(Date.parse(`${end.day}T00:00:00+08:00`) + DAY_MS);
+  const end = startOf(dayOf(to - 1));
+  for (let start = startOf(dayOf(from)); start <= end; start += DAYS_AT_ONCE * DAY_MS) {
+    const last = Math.min(start + (DAYS_AT_ONCE - 1) * DAY_MS, end);
+    for (const row of await readDays<Names<Column>>(db, statement, dayOf(start), dayOf(last), groupBy))
+      take(unpacked(row, columns));
     await takeTurns();
   }
 }
 
+/**
+ * What was packed holds for as long as nobody changes a call, and who does says so in the same transaction. Days that hold
+ * no longer are packed and read in one transaction that keeps others from changing them: an import under way, which may
+ * touch every day again and again, delays this once and not for ever.
+ */
+async function readDays<Row extends { calls: number | null }>(
+  db: pg.Pool,
+  statement: 'clocks' | 'legs',
+  first: string,
+  last: string,
+  groupBy: Grouping,
+): Promise<Row[]> {
+  const query = { ...sql[statement], values: [first, last, groupBy] };
+  const { rows } = await db.query<Row>(query);
+  if (rows.every(({ calls }) => calls !== null)) return rows;
+  return inTransaction(db, async (tx) => {
+    const held = await tx.query<{ day: string; stale: boolean }>({ ...sql.hold, values: [first, last] });
+    await pack(
+      tx,
+      held.rows.filter(({ stale }) => stale).map(({ day }) => day),
+    );
+    const { rows: fresh } = await tx.query<Row>(query);
+    // A day that came into being since then has calls filed since then: it is in the next answer.
+    return fresh.filter(({ calls }) => calls !== null);
+  });
+}
+
 function unpacked<Column extends ClockName | Leg>(row: Names<Column>, columns: readonly Column[]): PastDay<Column> {
   return {
-    start: Date.parse(`${row.day}T00:00:00+08:00`),
+    start: startOf(row.day),
     calls: row.calls ?? 0,
     names: row.names ?? [],
     name: int16(row.name),
@@ -146,18 +171,25 @@ const int16 = (packed: Buffer | null): Int16Array => new Int16Array(copied(packe
 const int32 = (packed: Buffer | null): Int32Array => new Int32Array(copied(packed).swap32().buffer);
 const copied = (packed: Buffer | null): Buffer => Buffer.from(new Uint8Array(packed ?? []).buffer);
 
+const startOf = (day: string): Instant => Date.parse(`${day}T00:00:00+08:00`);
 const dayOf = (at: Instant): string => chinaTime(at).toISOString().slice(0, 10);
 
-/** Packs all days whose calls changed, some at a time. Readers do it where nobody did. */
+/** Packs all days whose calls changed, some at a time, for the planner who reads them first. */
 export async function packPastDays(db: pg.Pool): Promise<void> {
   for (let left = true; left; await takeTurns())
     left = await inTransaction(db, async (tx) => {
       const { rows } = await tx.query<{ day: string }>({ ...sql.take, values: [DAYS_AT_ONCE] });
-      const [first, last] = [rows[0], rows.at(-1)];
-      if (!first || !last) return false;
-      const start = (day: string) => Date.parse(`${day}T00:00:00+08:00`);
-      const values = [rows.map(({ day }) => day), rfc3339(start(first.day)), rfc3339(start(last.day) + DAY_MS)];
-      await tx.query({ ...sql.pack, values });
+      await pack(
+        tx,
+        rows.map(({ day }) => day),
+      );
       return rows.length === DAYS_AT_ONCE;
     });
+}
+
+/** @param days held by this transaction, ascending */
+async function pack(tx: Executor, days: readonly string[]): Promise<void> {
+  const [first, last] = [days[0], days.at(-1)];
+  if (!first || !last) return;
+  await tx.query({ ...sql.pack, values: [days, rfc3339(startOf(first)), rfc3339(startOf(last) + DAY_MS)] });
 }
