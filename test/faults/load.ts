@@ -29,6 +29,9 @@ const stories = weighted([
   ['way-back', 22],
 ] as const);
 
+/** How a run begins, so that a short one has something of everything. */
+const opening = ['way-back', 'search', 'race', 'way-back', 'search', 'late', 'way-back', 'search', 'run'] as const;
+
 /** Equipped for anything, and a few that lack what most patients need. */
 export const units = Array.from({ length: 18 }, (_, i) => {
   const model = fleet[i % 6 === 5 ? 0 : 1 + (i % 2)] as (typeof fleet)[number];
@@ -98,7 +101,7 @@ export class Load {
   async #dispatch(number: number, random: Random): Promise<void> {
     const who: Who = { role: 'dispatcher', subject: `d-${number + 1}` };
     for (let n = 0; !this.#ending; n++) {
-      const story = stories(random);
+      const story = opening[n * this.#options.dispatchers + number] ?? stories(random);
       // Not waited for: a dispatcher takes the next call while the crew of the last is on the road.
       this.#begin(this.#tell(story, who, `${who.subject}-${n}`, seededRandom(random.below(2 ** 31))));
       do await sleep(150 + random.below(500));
