@@ -1,19 +1,35 @@
-/** `npm run faults [-- --rounds N --seed S]`: breaks things under load N times and checks that nothing was lost, doubled or out of order. */
+/**
+ * `npm run faults [-- --rounds N --seed S]`: breaks things under load N times and checks that nothing was lost, doubled or
+ * out of order. `npm run faults -- --searches 1000`: the same while so many searches are raised at once.
+ */
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Fault } from './chaos.ts';
 import { runFaults } from './harness.ts';
+import { floodSearches } from './searches.ts';
 
 const SHOWN = 5;
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '50' }, seed: { type: 'string', default: '1' } },
+  options: {
+    rounds: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    searches: { type: 'string', default: '0' },
+  },
 });
-const rounds = Number(values.rounds);
+const searches = Number(values.searches);
+// Searches are over in less than a minute, in which each kind of thing is to be broken once.
+const rounds = Number(values.rounds ?? (searches ? 6 : 50));
 const seed = Number(values.seed);
-if (!Number.isInteger(rounds) || rounds < 1 || rounds > 1_000 || !Number.isInteger(seed)) {
-  console.error('usage: npm run faults [-- --rounds 1…1000 --seed WHOLE-NUMBER]');
+if (
+  !Number.isInteger(rounds) ||
+  rounds < 1 ||
+  rounds > 1_000 ||
+  !Number.isInteger(seed) ||
+  !(searches >= 0 && searches <= 5_000)
+) {
+  console.error('usage: npm run faults [-- --rounds 1…1000 --seed WHOLE-NUMBER --searches 1…5000]');
   process.exit(2);
 }
 // What was started is ended when this process exits.
@@ -24,8 +40,10 @@ const named = (fault: Fault) =>
     .filter(Boolean)
     .join(' ');
 
+const run = (options: Parameters<typeof runFaults>[0]) =>
+  searches ? floodSearches({ ...options, searches }) : runFaults(options);
 const started = Date.now();
-const { violations, counts, history, facts } = await runFaults({
+const { violations, counts, history, facts } = await run({
   rounds,
   seed,
   onRound: (number, { faults, downMs }) =>

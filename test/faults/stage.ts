@@ -31,8 +31,10 @@ export interface Instance {
 
 export interface StageOptions {
   readonly targetSeconds: number;
-  /** The record platform. */
-  readonly platformUrl: string;
+  /** The record platform, where there is one. */
+  readonly platformUrl?: string;
+  /** Beside and instead of the usual ones. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** An instance ended though nobody ended it. */
   onDeath(name: string, lastWords: string): void;
 }
@@ -91,8 +93,8 @@ export class Stage {
       REQUESTS_PER_MINUTE: '1000000',
       ...searchSettings,
       ...deskSettings,
-      FHIR_BASE_URL: options.platformUrl,
-      FHIR_ANSWER_SECONDS: '2',
+      ...(options.platformUrl ? { FHIR_BASE_URL: options.platformUrl, FHIR_ANSWER_SECONDS: '2' } : {}),
+      ...options.settings,
     };
     const instances: Instance[] = [];
     for (const name of ['first', 'second']) {
