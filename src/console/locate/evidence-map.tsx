@@ -2,28 +2,11 @@
 import type { FeatureCollection, Position as Point } from 'geojson';
 import { useMemo } from 'preact/hooks';
 import { MapView, type PageLayer } from '../shell/map-view.tsx';
-import { percent, say, worthGoing } from './names.ts';
+import { circle, collection, doorsOf, pointOf, radiiOf } from './features.ts';
+import { say, worthGoing } from './names.ts';
 import type { Search } from './types.ts';
 
-const CIRCLE_STEPS = 48;
-const METRES_PER_DEGREE = 111_195;
 const LEAST_SPAN_DEGREES = 0.0015;
-
-const collection = (features: FeatureCollection['features']): FeatureCollection => ({
-  type: 'FeatureCollection',
-  features,
-});
-
-function circle(lon: number, lat: number, metres: number): Point[][] {
-  const wide = Math.cos((lat * Math.PI) / 180);
-  return [
-    Array.from({ length: CIRCLE_STEPS + 1 }, (_, i) => {
-      const turn = (2 * Math.PI * i) / CIRCLE_STEPS;
-      const degrees = metres / METRES_PER_DEGREE;
-      return [lon + (Math.cos(turn) * degrees) / wide, lat + Math.sin(turn) * degrees];
-    }),
-  ];
-}
 
 const layers = (): PageLayer[] => [
   {
@@ -86,44 +69,12 @@ export function EvidenceMap({ request, surface = null, chosen, onPick }: Props) 
   const data = useMemo(
     () => ({
       surface: surface ?? collection([]),
-      radius: collection(
-        evidence.flatMap(({ position: at, radiusMetres }) =>
-          at && radiusMetres
-            ? [
-                {
-                  type: 'Feature',
-                  properties: {},
-                  geometry: { type: 'Polygon', coordinates: circle(at.lon, at.lat, radiusMetres) },
-                },
-              ]
-            : [],
-        ),
-      ),
-      doors: collection(
-        worthGoing(likelyPlaces.places).flatMap(({ position: at, confidence }, i) =>
-          at
-            ? [
-                {
-                  type: 'Feature',
-                  properties: { confidence, label: `${i + 1} · ${percent(confidence)}` },
-                  geometry: { type: 'Point', coordinates: [at.lon, at.lat] },
-                },
-              ]
-            : [],
-        ),
-      ),
+      radius: radiiOf(evidence),
+      doors: doorsOf(likelyPlaces.places),
     }),
     [evidence, likelyPlaces, surface],
   );
-  const chosenData = useMemo(
-    () =>
-      collection(
-        chosen
-          ? [{ type: 'Feature', properties: {}, geometry: { type: 'Point', coordinates: [chosen.lon, chosen.lat] } }]
-          : [],
-      ),
-    [chosen?.lon, chosen?.lat],
-  );
+  const chosenData = useMemo(() => collection(chosen ? [pointOf(chosen)] : []), [chosen?.lon, chosen?.lat]);
   const points = [
     ...evidence.flatMap(({ position: at, radiusMetres }) =>
       at ? (circle(at.lon, at.lat, Math.max(60, radiusMetres ?? 0))[0] ?? []) : [],

@@ -1,6 +1,5 @@
 /** A search in the dispatcher's call: suggested and begun with one key, its ladder, its answer, the likeliest places. */
-import { useSignal } from '@preact/signals';
-import type { FeatureCollection } from 'geojson';
+import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { attempt, underWay } from '../shell/actions.ts';
 import { ask, pathOf } from '../shell/api.ts';
@@ -8,9 +7,10 @@ import { useCatchUp, useEvents } from '../shell/hooks.ts';
 import { useKeys } from '../shell/keys.ts';
 import { name } from '../shell/language.ts';
 import { EvidenceMap } from './evidence-map.tsx';
+import { searchShown, type Where, whereabouts } from './found.ts';
 import { named, say, standing } from './names.ts';
 import { Answers, Evidence, Ladder, Likely } from './parts.tsx';
-import type { Clue, LikelyPlaces, Reason, Search } from './types.ts';
+import type { Reason, Search } from './types.ts';
 
 const reasons: readonly Reason[] = ['callback-unanswered', 'no-answer-at-door', 'address-not-found'];
 const OPEN = ['requested', 'accepted', 'escalated'];
@@ -18,11 +18,6 @@ const OPEN = ['requested', 'accepted', 'escalated'];
 interface Props {
   readonly callId: string;
   readonly suggestion: { readonly reason: Reason; readonly why: string } | null;
-}
-
-interface Where extends LikelyPlaces {
-  readonly evidence: readonly Clue[];
-  readonly surface: FeatureCollection;
 }
 
 export function SearchPanel({ callId, suggestion }: Props) {
@@ -46,6 +41,19 @@ export function SearchPanel({ callId, suggestion }: Props) {
   });
 
   const [request] = [...requests.value].sort((a, b) => Date.parse(b.raisedAt) - Date.parse(a.raisedAt));
+  // Drawn on the page's main map while somebody is looked for.
+  useSignalEffect(() => {
+    const open = requests.value.find(({ status }) => status !== 'closed');
+    searchShown.value = open?.status ?? null;
+    whereabouts.value = open ? where.value : null;
+  });
+  useEffect(
+    () => () => {
+      searchShown.value = null;
+      whereabouts.value = null;
+    },
+    [],
+  );
   const isOpen = request !== undefined && OPEN.includes(request.status);
   const busy = underWay.value.has(`locate ${callId}`);
   const raise = (reason: Reason) =>

@@ -1,41 +1,42 @@
-/** The guided first call: five steps, each gone on to when it was done, and each saying what was decided and why. */
+/** The guided calls: a few steps, each gone on to when it was done, and each saying what was decided and why. */
 import { useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { searchShown } from '../../locate/found.ts';
 import { speak } from '../../shell/language.ts';
 import { isDemo } from '../../shell/session.ts';
 import { callOf } from './board.ts';
-import { demoCalls } from './demo-calls.ts';
 import { desk } from './desk.ts';
-import { beginGuide, guideStep, leaveGuide } from './guide-state.ts';
-import { ring } from './line.ts';
+import { beginGuide, type GuideKind, guideKind, guideStep, leaveGuide, ringAgain } from './guide-state.ts';
 import { words } from './words.ts';
 
 const say = speak('dispatcher', words);
-const steps = ['guideRing', 'guideComplaint', 'guideQuestions', 'guideRead', 'guideWatch', 'guideDone'] as const;
+const guides = {
+  call: {
+    title: 'guideStep',
+    steps: ['guideRing', 'guideComplaint', 'guideQuestions', 'guideRead', 'guideWatch', 'guideDone'],
+  },
+  silent: {
+    title: 'silentStep',
+    steps: ['silentRing', 'silentSend', 'silentWatch', 'silentSearch', 'silentDone'],
+  },
+} as const satisfies Record<GuideKind, { readonly title: string; readonly steps: readonly string[] }>;
 
 export function Guide() {
   useEffect(beginGuide, []);
   useSignalEffect(() => {
     const step = guideStep.value;
-    const made = desk.value;
-    const fields = made?.fields.value;
-    const call = made?.call.value ? callOf(made.call.value.callId)?.value : undefined;
-    if (step === 0 && fields?.phone) guideStep.value = 1;
-    else if (step === 1 && fields?.complaint) guideStep.value = 2;
-    else if (step === 2 && fields?.answers.conscious && fields.answers.breathing) guideStep.value = 3;
-    else if (step !== null && step < 4 && call && call.units.length > 0) guideStep.value = 4;
-    else if (step === 4 && call?.onSceneAt) guideStep.value = 5;
+    if (step !== null) guideStep.value = Math.max(step, guideKind.value === 'call' ? callReached() : silentReached());
   });
   const step = guideStep.value;
   if (step === null || !isDemo.value) return null;
-  const key = steps[step] ?? 'guideDone';
+  const { title, steps } = guides[guideKind.value];
   return (
     <section class="guide card" aria-label={say('guide')} aria-live="polite">
-      <h3>{say('guideStep', { step: step + 1, of: steps.length })}</h3>
-      <p>{say(key)}</p>
+      <h3>{say(title, { step: step + 1, of: steps.length })}</h3>
+      <p>{say(steps[step] ?? 'guideDone')}</p>
       <p>
         {step === 0 && (
-          <button type="button" onClick={() => ring(demoCalls[0].fields)}>
+          <button type="button" onClick={ringAgain}>
             {say('guideRingAgain')}
           </button>
         )}{' '}
@@ -45,4 +46,33 @@ export function Guide() {
       </p>
     </section>
   );
+}
+
+const onDesk = () => {
+  const made = desk.value;
+  return {
+    made,
+    fields: made?.fields.value,
+    call: made?.call.value ? callOf(made.call.value.callId)?.value : undefined,
+  };
+};
+
+/** How far the first call has come. */
+function callReached(): number {
+  const { fields, call } = onDesk();
+  if (call?.onSceneAt) return 5;
+  if (call && call.units.length > 0) return 4;
+  if (!fields?.phone) return 0;
+  if (!fields.complaint) return 1;
+  return fields.answers.conscious && fields.answers.breathing ? 3 : 2;
+}
+
+/** How far the search for whoever pressed has come. */
+function silentReached(): number {
+  const { fields, call } = onDesk();
+  const search = searchShown.value;
+  if (search === 'answered') return 4;
+  if (search !== null) return 3;
+  if (call && call.units.length > 0) return 2;
+  return fields?.deviceId ? 1 : 0;
 }

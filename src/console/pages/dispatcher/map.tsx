@@ -4,6 +4,7 @@ import type { Feature, FeatureCollection, Polygon } from 'geojson';
 import type { GeoJSONSource, Map as MapLibre } from 'maplibre-gl';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Position } from '../../../domain/position.ts';
+import { searchData, searchLayers } from '../../locate/found.ts';
 import { ask, pathOf } from '../../shell/api.ts';
 import { now, serverNow } from '../../shell/clock.ts';
 import { speak } from '../../shell/language.ts';
@@ -85,6 +86,7 @@ const layers = (): readonly PageLayer[] => {
       type: 'line',
       paint: { 'line-color': colour.accent, 'line-width': 1.5, 'line-dasharray': [3, 2] },
     },
+    ...searchLayers(colour),
     {
       id: 'routes',
       source: 'routes',
@@ -205,7 +207,14 @@ export function DispatcherMap() {
     };
   }, []);
 
-  const data = { calls: calls.value, evidence: evidence.value, routes: routes.value, reach: reach.value };
+  const search = useComputed(searchData);
+  const data = {
+    ...search.value,
+    calls: calls.value,
+    evidence: evidence.value,
+    routes: routes.value,
+    reach: reach.value,
+  };
   return (
     <>
       <MapView

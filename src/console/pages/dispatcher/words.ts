@@ -204,6 +204,27 @@ export const words = {
     zh: '到达现场，计时停止。再试试一键呼救，或者在首页同时打开急救人员和社区卫生服务中心。',
     en: 'On scene: the clock has stopped. Try the one-key press next, or open a crew and a health centre beside this from the start page.',
   },
+  silentStep: { zh: '无人应答 · 第 {step} 步，共 {of} 步', en: 'Nobody answers · step {step} of {of}' },
+  silentRing: {
+    zh: '一台一键呼救设备响了。按 F2 接听：没有人说话。',
+    en: 'A one-key device rings. Press F2 to answer: nobody speaks.',
+  },
+  silentSend: {
+    zh: '设备登记在一位独居老人名下，所以已经知道住处、钥匙在谁那里。按 F9 登记并派首选车；按 Alt+L 可以不等到门口就开始查找。',
+    en: 'The device is filed for somebody who lives alone, so the home and who holds a key are known. Press F9 to file the call and send the first unit. Alt+L would begin the search before anybody stands at the door.',
+  },
+  silentWatch: {
+    zh: '已派车。把示范日的速度调到 ×60，看它到达。没有人开门时，车组会自己请社区卫生服务中心协助查找。',
+    en: 'Sent. Set the day’s speed to ×60 and watch it arrive. When nobody opens, the crew asks the community health centre for help by itself.',
+  },
+  silentSearch: {
+    zh: '中心的页面响了。在那一侧按“接受”，点选最可能的门或在地图上指出位置，填写楼号 3、单元 2、房间 501、“钥匙在柜台下”，再发送。什么都不做，就看它逐级上报。',
+    en: 'The centre’s page rings. Over there press Accept, touch the likeliest door or the map, write building 3, unit 2, room 501, “key under the counter”, and send. Or do nothing, and watch it climb the ladder.',
+  },
+  silentDone: {
+    zh: '答复到了：呼叫的位置和预计到达已经改变，车组看到楼号、单元、房间和钥匙在哪里；这个地点会留给下一次。再来一次，不要接受，看它逐级上报。',
+    en: 'The answer is here: the destination and the prediction have changed, and the crew reads building, unit, room and where the key is. The place is kept for next time. Do it again without accepting, and watch it climb.',
+  },
   guideRingAgain: { zh: '再响一次', en: 'Ring again' },
   guideLeave: { zh: '结束引导', en: 'Leave the guide' },
 

@@ -9,6 +9,7 @@ import './style.css';
 const say = speak('start', words);
 const roles = ['dispatcher', 'crew', 'centre', 'doctor', 'hospital', 'planner', 'registry', 'admin'] as const;
 const PANES_AT_MOST = 4;
+const WORD = 'precision-dispatch.guide';
 
 type Role = (typeof roles)[number];
 
@@ -37,6 +38,10 @@ export default function StartPage() {
           <p>{say('firstHint')}</p>
           <button type="button" class="primary big" onClick={guide}>
             {say('beginGuide')}
+          </button>
+          <p>{say('silentHint')}</p>
+          <button type="button" class="big" onClick={silent}>
+            {say('beginSilent')}
           </button>
         </section>
       )}
@@ -84,8 +89,15 @@ export default function StartPage() {
 
 /** The dispatcher's page finds the word left for it, and lets the phone ring. */
 function guide(): void {
-  sessionStorage.setItem('precision-dispatch.guide', 'yes');
+  sessionStorage.setItem(WORD, 'call');
   location.hash = addressOf('dispatcher');
+}
+
+/** The same, beside the page of the centre that will be asked. */
+function silent(): void {
+  sessionStorage.setItem(WORD, 'silent');
+  chosen.value = ['dispatcher', 'centre'];
+  isSplit.value = true;
 }
 
 function toggle(role: Role): void {

@@ -7,6 +7,11 @@ export const words = {
     en: 'Take a demonstration call and see, step by step, who was recognised, what was decided and why. About two minutes, without a mouse.',
   },
   beginGuide: { zh: '开始引导', en: 'Begin the guided call' },
+  silentHint: {
+    zh: '或者：有人按了一键呼救却不说话，救护车到了没有人开门。左边是调度员，右边是要去找人的社区卫生服务中心。大约三分钟。',
+    en: 'Or: somebody presses a one-key device and says nothing; the ambulance comes and nobody opens. The dispatcher on the left, the health centre that finds the person on the right. About three minutes.',
+  },
+  beginSilent: { zh: '无人应答：按下一键呼救', en: 'Nobody answers: press the silent one-key call' },
   dispatcherDoes: {
     zh: '接听、判断、派车，看着八分钟',
     en: 'takes calls, decides, sends units, watches the eight minutes',
