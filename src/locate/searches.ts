@@ -17,8 +17,11 @@ export interface Searches {
   keepEvidence(evidence: SealedEvidence): Promise<undefined>;
   /** A search as it stands. */
   read(id: string): Promise<RequestRow | null>;
-  /** Lets a few put together at a time what is known, and none while others wait to be routed. */
-  inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Puts together what is known of a search: a few at a time, and none while others wait to be routed. Whoever asks for
+   * the same meanwhile gets the same.
+   */
+  gather<T>(id: string, work: () => Promise<T>): Promise<T>;
 }
 
 export interface SearchesOptions {
@@ -36,7 +39,7 @@ const GATHERING = 16;
 /** So long after the last was routed there is none behind it. */
 const QUIET_MS = 10;
 /** Under a flood that does not end somebody still wants to know. */
-const GIVE_WAY_AT_MOST = 100;
+const GIVE_WAY_MS = 1_000;
 
 export function openSearches({ db, clock, ladder, channels }: SearchesOptions): Searches {
   let raising = 0;
@@ -61,23 +64,33 @@ export function openSearches({ db, clock, ladder, channels }: SearchesOptions): 
 
   let gathering = 0;
   const waiting: (() => void)[] = [];
+  const underWay = new Map<string, Promise<unknown>>();
+  async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const until = performance.now() + GIVE_WAY_MS;
+    if (gathering < GATHERING) gathering += 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      while ((raising > 0 || performance.now() < raisedAtMs + QUIET_MS) && performance.now() < until)
+        await sleep(QUIET_MS);
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else gathering -= 1;
+    }
+  }
+
   return {
     centresAround: counted(around),
     raise: counted(raise),
     keepEvidence: batched((evidence) => keepEvidence(db, evidence), { atMost: GATHERING }),
     read: batched((ids) => findRequests(db, ids), { atMost: GATHERING }),
-    async inTurn(work) {
-      if (gathering < GATHERING) gathering += 1;
-      else await new Promise<void>((resolve) => waiting.push(resolve));
-      try {
-        for (let i = 0; i < GIVE_WAY_AT_MOST && (raising > 0 || performance.now() < raisedAtMs + QUIET_MS); i++)
-          await sleep(QUIET_MS);
-        return await work();
-      } finally {
-        const next = waiting.shift();
-        if (next) next();
-        else gathering -= 1;
-      }
+    gather(id, work) {
+      const before = underWay.get(id);
+      if (before) return before as ReturnType<typeof work>;
+      const gathered = inTurn(work).finally(() => underWay.delete(id));
+      underWay.set(id, gathered);
+      return gathered;
     },
   };
 }

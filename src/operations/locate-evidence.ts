@@ -16,19 +16,19 @@ interface Searched {
 
 export async function openSearch(deps: Deps, { locateRequestId, callId, reason, sealed }: Searched): Promise<Search> {
   if (sealed) return deps.seal.open<Search>(sealed, searchContext(locateRequestId));
-  const row = await findCall(deps.db, callId);
-  if (!row) throw new Problem('not-found');
-  return gatherAndKeep(deps, locateRequestId, row, reason);
+  return gatherAndKeep(deps, locateRequestId, reason, () => findCall(deps.db, callId));
 }
 
 /** Waits its turn: what arrives meanwhile is routed first, and calls find the registry free. */
 export function gatherAndKeep(
   deps: Deps,
   locateRequestId: string,
-  row: CallRow,
   reason: LocateReason,
+  call: () => Promise<CallRow | null>,
 ): Promise<Search> {
-  return deps.searches.inTurn(async () => {
+  return deps.searches.gather(locateRequestId, async () => {
+    const row = await call();
+    if (!row) throw new Problem('not-found');
     const facts = await gatherSearch(deps, row, { ...nothingTried, reason }, deps.clock.now());
     // By the call alone it is shown and not kept: the next to read asks the registry again.
     if (facts.registryAnswered) await deps.searches.keepEvidence(sealedOf(deps, locateRequestId, facts));

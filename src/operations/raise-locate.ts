@@ -134,7 +134,7 @@ function askedFirst({ centreId, order }: Route, centres: readonly Centre[]): str
 
 /** As whoever raised it sees it, with what is known by now. */
 async function firstView(deps: Deps, { locateRequestId, reason, evidence }: NewRequest, call: CallRow) {
-  const search = evidence ? undefined : await gatherAndKeep(deps, locateRequestId, call, reason);
+  const search = evidence ? undefined : await gatherAndKeep(deps, locateRequestId, reason, async () => call);
   const row = await deps.searches.read(locateRequestId);
   if (!row) throw new Problem('not-found');
   return viewOf(deps, row, search);

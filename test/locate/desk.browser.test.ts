@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { chromium, type Page } from 'playwright-core';
 import t from 'tap';
 import { loadDistrict } from '../../src/demo/load.ts';
-import { closeSearches } from '../../src/operations/climb-locate.ts';
+import { climbLadders, closeSearches } from '../../src/operations/climb-locate.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import { serviceOn } from '../support/service.ts';
 
@@ -15,8 +15,10 @@ const WAIT = { timeout: 60_000 };
 const service = await serviceOn(t, await freshDatabase(t));
 const { ask, deps, time } = service;
 time.now = Date.now();
+/** The service's clock runs, and may be put forward. */
+let aheadMs = 0;
 const ticking = setInterval(() => {
-  time.now = Date.now();
+  time.now = Date.now() + aheadMs;
 }, 200);
 t.teardown(() => clearInterval(ticking));
 await loadDistrict(deps, time.now);
@@ -120,4 +122,73 @@ t.test('in English, on a phone: taken by a colleague, taken over, not here', asy
   t.same(faults, []);
   await ask('dispatcher', 'POST', `/v1/calls/${callId}/close`, { reason: 'over' });
   await closeSearches(deps);
+});
+
+t.test('the dispatcher’s panel: raised with one key, climbing, answered, the destination changed', async (t) => {
+  const { page, faults } = await openDesk('dispatcher', 'en-GB');
+  await page.getByText('Live', { exact: true }).waitFor(WAIT);
+  await page.getByRole('button', { name: 'One-key press, nobody speaks' }).click();
+  const panel = page.locator('#call .locate-panel');
+  await page.locator('#call .units tbody tr').first().waitFor(WAIT);
+  await page.keyboard.press('Control+Enter');
+  await panel.getByRole('button', { name: 'Alt+L' }).waitFor(WAIT);
+  t.notMatch(await page.locator('.right section.map').getAttribute('aria-label'), /doors/);
+  await page.keyboard.press('Alt+L');
+  await panel.getByText('waiting for somebody').waitFor(WAIT);
+  const { locateRequests } = (await ask('dispatcher', 'GET', '/v1/locate-requests?status=requested')).body;
+  const [{ locateRequestId: id, callId, likelyPlaces }] = locateRequests;
+  t.equal(locateRequests.length, 1);
+  await panel
+    .getByText(/87 %|8\d %/)
+    .first()
+    .waitFor(WAIT);
+  t.ok(likelyPlaces.places[0].confidence > 0.5);
+  await page.locator('.right section.map[aria-label*="likely doors"]').waitFor(WAIT);
+  t.match(
+    await page.locator('.right section.map').getAttribute('aria-label'),
+    /\d clues with their radii, [1-9] likely doors/,
+  );
+
+  aheadMs += 31_000;
+  time.now += 31_000;
+  await climbLadders(deps);
+  await panel.getByText('further people are asked').waitFor(WAIT);
+  await panel.locator('.locate-ladder [aria-current=step]').getByText('the next nearest centre').waitFor(WAIT);
+  await shot(page, 'dispatcher-climbing-en');
+
+  const nurse = { role: 'centre' as const, subject: 'demo-centre-yuetan' };
+  t.equal((await ask(nurse, 'POST', `/v1/locate-requests/${id}/accept`, { person: 'Nurse A (invented)' })).status, 200);
+  await panel.getByText('somebody is looking').waitFor(WAIT);
+  const position = { lon: 116.3435, lat: 39.9101, crs: 'wgs84' };
+  const door = { building: '3', unit: '2', room: '501', entryNotes: 'key under the counter' };
+  const answer = { found: true, position, ...door, person: 'Nurse A (invented)' };
+  t.equal((await ask(nurse, 'POST', `/v1/locate-requests/${id}/answer`, answer)).status, 200);
+  await panel.getByText('building 3, unit 2, room 501').waitFor(WAIT);
+  await panel.getByText('key under the counter').first().waitFor(WAIT);
+  const { call } = (await ask('dispatcher', 'GET', `/v1/calls/${callId}`)).body;
+  t.match(call.location, { source: 'confirmed', position }, 'the destination moved');
+  await shot(page, 'dispatcher-answered-en');
+  await ask('dispatcher', 'POST', `/v1/calls/${callId}/close`, { reason: 'over' });
+  await closeSearches(deps);
+  // Over, and off the map.
+  await page.locator('.right section.map:not([aria-label*="likely doors"])').waitFor(WAIT);
+  t.same(faults, []);
+});
+
+t.test('the start page presses the silent one-key call beside the centre’s page', async (t) => {
+  const { page, faults } = await openDesk('', 'zh-CN', { width: 1900, height: 1000 });
+  await page.getByRole('button', { name: '按下一键呼救' }).click();
+  const [desk, centre] = [page.frameLocator('iframe').nth(0), page.frameLocator('iframe').nth(1)];
+  await centre.getByText('目前没有求助').waitFor(WAIT);
+  await desk.getByText('一台一键呼救设备响了').waitFor(WAIT);
+  await desk.locator('.alarms').getByText('demo-sos-0001').waitFor(WAIT);
+  await page.keyboard.press('F2');
+  await desk.getByText('设备登记在一位独居老人名下').waitFor(WAIT);
+  await desk.locator('#call .units tbody tr').first().waitFor(WAIT);
+  await page.keyboard.press('F9');
+  await desk.getByText('没有人开门时，车组会自己请').waitFor(WAIT);
+  await page.keyboard.press('Alt+L');
+  await centre.getByRole('button', { name: /^接单/ }).waitFor(WAIT);
+  await desk.getByText('中心的页面响了').waitFor(WAIT);
+  t.same(faults, []);
 });

@@ -4,6 +4,7 @@ import type { FeatureCollection } from 'geojson';
 import { mapFont } from '../shell/map-style.ts';
 import type { PageLayer } from '../shell/map-view.tsx';
 import { doorsOf, radiiOf } from './features.ts';
+import { say } from './names.ts';
 import type { Clue, LikelyPlaces, Search } from './types.ts';
 
 export interface Where extends LikelyPlaces {
@@ -25,6 +26,16 @@ export const searchData = (): Readonly<Record<'searchRadii' | 'searchDoors', Fea
   return where
     ? { searchRadii: radiiOf(where.evidence), searchDoors: doorsOf(where.places) }
     : { searchRadii: empty, searchDoors: empty };
+};
+
+/** The same in words, for those who do not see the map; empty where nobody is looked for. */
+export const searchLabel = (): string => {
+  const where = whereabouts.value;
+  if (!where) return '';
+  return say('onMap', {
+    clues: where.evidence.filter(({ position }) => position !== null).length,
+    doors: doorsOf(where.places).features.length,
+  });
 };
 
 export const searchLayers = (colour: {

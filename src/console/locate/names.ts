@@ -62,9 +62,18 @@ export function doorText({
   room,
 }: Pick<Answer, 'building' | 'unit' | 'floor' | 'room'>): string {
   return listed(
-    [building, unit, floor === null ? null : say('floorNo', { floor }), room].filter((part) => part !== null),
+    [
+      numbered('buildingNo', building),
+      numbered('unitNo', unit),
+      floor === null ? null : say('floorNo', { floor }),
+      numbered('roomNo', room),
+    ].filter((part) => part !== null),
   );
 }
+
+/** A bare number says what it numbers; anything else stands as it was said. */
+const numbered = (key: 'buildingNo' | 'unitNo' | 'roomNo', said: string | null): string | null =>
+  said !== null && /^\d+[a-zA-Z]?$/.test(said) ? say(key, { no: said }) : said;
 
 /** Doors worth going to: a handful, and none that nearly certainly is not it. */
 export const worthGoing = (places: LikelyPlaces['places']): LikelyPlaces['places'] =>

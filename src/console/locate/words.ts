@@ -50,6 +50,9 @@ export const words = {
   answerComment: { zh: '补充', en: 'comment' },
   answerRefuted: { zh: '已被否定', en: 'refuted' },
   answerBy: { zh: '{who} · {time}', en: '{who} · {time}' },
+  buildingNo: { zh: '{no}号楼', en: 'building {no}' },
+  unitNo: { zh: '{no}单元', en: 'unit {no}' },
+  roomNo: { zh: '{no}室', en: 'room {no}' },
   floorNo: { zh: '{floor}层', en: 'floor {floor}' },
   noAnswerYet: { zh: '还没有答复。', en: 'No answer yet.' },
   howIn: { zh: '如何进门', en: 'How to get in' },
@@ -68,5 +71,9 @@ export const words = {
   refute: { zh: '位置有误', en: 'That place was wrong' },
   raising: { zh: '请求协助定位', en: 'asking for a search' },
   changing: { zh: '更改协助定位', en: 'changing the search' },
+  onMap: {
+    zh: '{clues} 条定位线索及其误差，{doors} 个可能的门',
+    en: '{clues} clues with their radii, {doors} likely doors',
+  },
   keysTitle: { zh: '协助定位', en: 'Search' },
 } as const;

@@ -3,7 +3,7 @@ import { useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { searchShown } from '../../locate/found.ts';
 import { speak } from '../../shell/language.ts';
-import { isDemo } from '../../shell/session.ts';
+import { addressOf, isDemo } from '../../shell/session.ts';
 import { callOf } from './board.ts';
 import { desk } from './desk.ts';
 import { beginGuide, type GuideKind, guideKind, guideStep, leaveGuide, ringAgain } from './guide-state.ts';
@@ -29,6 +29,7 @@ export function Guide() {
   });
   const step = guideStep.value;
   if (step === null || !isDemo.value) return null;
+  const unitId = onDesk().call?.units[0]?.unitId;
   const { title, steps } = guides[guideKind.value];
   return (
     <section class="guide card" aria-label={say('guide')} aria-live="polite">
@@ -39,6 +40,11 @@ export function Guide() {
           <button type="button" onClick={ringAgain}>
             {say('guideRingAgain')}
           </button>
+        )}{' '}
+        {unitId && guideKind.value === 'silent' && (
+          <a href={addressOf('crew', unitId)} target="_blank" rel="noopener">
+            {say('silentTablet', { unit: unitId })}
+          </a>
         )}{' '}
         <button type="button" onClick={leaveGuide}>
           {say('guideLeave')}

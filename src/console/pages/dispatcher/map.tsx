@@ -4,7 +4,7 @@ import type { Feature, FeatureCollection, Polygon } from 'geojson';
 import type { GeoJSONSource, Map as MapLibre } from 'maplibre-gl';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Position } from '../../../domain/position.ts';
-import { searchData, searchLayers } from '../../locate/found.ts';
+import { searchData, searchLabel, searchLayers } from '../../locate/found.ts';
 import { ask, pathOf } from '../../shell/api.ts';
 import { now, serverNow } from '../../shell/clock.ts';
 import { speak } from '../../shell/language.ts';
@@ -218,7 +218,7 @@ export function DispatcherMap() {
   return (
     <>
       <MapView
-        label={say('mapLabel')}
+        label={[say('mapLabel'), searchLabel()].filter(Boolean).join(' · ')}
         layers={layers}
         data={{ ...data, units: unitsAtStart }}
         onReady={(made) => {

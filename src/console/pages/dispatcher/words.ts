@@ -218,13 +218,14 @@ export const words = {
     en: 'Sent. Set the day’s speed to ×60 and watch it arrive. When nobody opens, the crew asks the community health centre for help by itself.',
   },
   silentSearch: {
-    zh: '中心的页面响了。在那一侧按“接受”，点选最可能的门或在地图上指出位置，填写楼号 3、单元 2、房间 501、“钥匙在柜台下”，再发送。什么都不做，就看它逐级上报。',
+    zh: '中心的页面响了。在那一侧按“接单”，点选最可能的门或在地图上指出位置，填写楼号 3、单元 2、房间 501、“钥匙在柜台下”，再发送。什么都不做，就看它逐级上报。',
     en: 'The centre’s page rings. Over there press Accept, touch the likeliest door or the map, write building 3, unit 2, room 501, “key under the counter”, and send. Or do nothing, and watch it climb the ladder.',
   },
   silentDone: {
-    zh: '答复到了：呼叫的位置和预计到达已经改变，车组看到楼号、单元、房间和钥匙在哪里；这个地点会留给下一次。再来一次，不要接受，看它逐级上报。',
+    zh: '答复到了：呼叫的位置和预计到达已经改变，车组看到楼号、单元、房间和钥匙在哪里；这个地点会留给下一次。再来一次，不要接单，看它逐级上报。',
     en: 'The answer is here: the destination and the prediction have changed, and the crew reads building, unit, room and where the key is. The place is kept for next time. Do it again without accepting, and watch it climb.',
   },
+  silentTablet: { zh: '打开 {unit} 的平板', en: 'Open the tablet of {unit}' },
   guideRingAgain: { zh: '再响一次', en: 'Ring again' },
   guideLeave: { zh: '结束引导', en: 'Leave the guide' },
 

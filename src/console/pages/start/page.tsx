@@ -108,8 +108,14 @@ function toggle(role: Role): void {
 function SideBySide({ roles }: { readonly roles: readonly string[] }) {
   return (
     <div class="panes">
-      {roles.map((role) => (
-        <iframe key={role} title={name('role', role)} src={`${location.pathname}${addressOf(role)}`} />
+      {roles.map((role, i) => (
+        <iframe
+          key={role}
+          title={name('role', role)}
+          src={`${location.pathname}${addressOf(role)}`}
+          // The keys of the first work at once.
+          onLoad={({ currentTarget }) => i === 0 && currentTarget.contentWindow?.focus()}
+        />
       ))}
     </div>
   );
