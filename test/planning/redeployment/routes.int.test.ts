@@ -1,4 +1,5 @@
 /** Moves suggested to a dispatcher: when they gain, once, never done by themselves, accepted or refused by one request. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { lookForMoves, startRedeployment } from '../../../src/operations/suggest-redeployment.ts';
 import { backends } from '../../support/backends.ts';
@@ -19,7 +20,22 @@ for (const backend of backends) {
     let watches = [startRedeployment(), startRedeployment()] as const;
     const look = async (at: number) => {
       time.now = two.time.now = at;
-      await Promise.all([lookForMoves(one.deps, watches[0]), lookForMoves(two.deps, watches[1])]);
+      await Promise.all([
+        patiently(() => lookForMoves(one.deps, watches[0])),
+        patiently(() => lookForMoves(two.deps, watches[1])),
+      ]);
+    };
+    /** As the service's own loop: where a loaded machine did not answer in time, it looks again. */
+    const patiently = async (work: () => Promise<void>): Promise<void> => {
+      for (let left = 20; ; left--) {
+        try {
+          await work();
+          return;
+        } catch (error) {
+          if (left === 0 || !/timeout/i.test((error as Error).message)) throw error;
+          await sleep(250);
+        }
+      }
     };
     const list = async () => (await ask('dispatcher', 'GET', '/v1/redeployments')).body.redeployments;
     const put = (unitId: string, over: object = {}) =>
@@ -102,8 +118,11 @@ for (const backend of backends) {
         decide(suggested.redeploymentId, 'accept'),
         decide(suggested.redeploymentId, 'accept', two),
       ]);
-      t.ok(both.every(({ status }) => status === 200 || status === 409));
-      t.ok(both.some(({ status }) => status === 200));
+      t.same(
+        both.map(({ status }) => status),
+        [200, 200],
+        'they agree',
+      );
       t.equal((await told()).filter((type) => type === 'redeployment.accepted').length, 1);
       const units = (await ask('dispatcher', 'GET', '/v1/units')).body.units;
       t.equal(units.find((unit: { unitId: string }) => unit.unitId === suggested.unitId).status, 'returning');
@@ -121,7 +140,55 @@ for (const backend of backends) {
       await ask('dispatcher', 'POST', `/v1/calls/${call.body.call.callId}/close`, { reason: 'test' });
     });
 
-    await t.test('the unit is sent elsewhere meanwhile: the question is withdrawn', async (t) => {
+    await t.test('one accepts while the other refuses: one of them is told that it is decided', async (t) => {
+      const at = NOW + 75 * 60_000;
+      time.now = two.time.now = at;
+      await db.query({ text: 'DELETE FROM redeployments' });
+      for (const unitId of ['u-1', 'u-2', 'u-3']) await put(unitId);
+      await look(at);
+      const [{ redeploymentId, unitId }] = await list();
+      const answers = await Promise.all([decide(redeploymentId, 'accept'), decide(redeploymentId, 'refuse', two)]);
+      const [won] = answers.filter(({ status }) => status === 200);
+      t.match(
+        answers.find((each) => each !== won),
+        { status: 409, body: { code: 'suggestion-not-open' } },
+      );
+      const [now] = await list();
+      t.equal(now.status, won?.body.status);
+      const { units } = (await ask('dispatcher', 'GET', '/v1/units')).body;
+      t.equal(
+        units.find((unit: { unitId: string }) => unit.unitId === unitId).status,
+        now.status === 'accepted' ? 'returning' : 'available',
+        'and it goes only if that was accepted',
+      );
+    });
+
+    await t.test('the unit is sent to a call meanwhile: it is not moved, and the question is withdrawn', async (t) => {
+      const at = NOW + 90 * 60_000;
+      time.now = two.time.now = at;
+      await db.query({ text: 'DELETE FROM redeployments' });
+      for (const unitId of ['u-1', 'u-2', 'u-3']) await put(unitId);
+      await look(at);
+      const [{ redeploymentId, unitId }] = await list();
+      const call = await ask('dispatcher', 'POST', '/v1/calls', callFrom());
+      const { callId } = call.body.call;
+      const assigned = await two.ask('dispatcher', 'POST', `/v1/calls/${callId}/assignments`, {
+        unitId,
+        overrideReason: 'test',
+      });
+      t.equal(assigned.status, 201);
+      t.match(await decide(redeploymentId, 'accept'), { status: 409, body: { code: 'unit-not-available' } });
+      const { units } = (await ask('dispatcher', 'GET', '/v1/units')).body;
+      t.equal(units.find((unit: { unitId: string }) => unit.unitId === unitId).status, 'notified', 'its call goes on');
+      await look(at + 5_000);
+      const after = (await list()).find((each: { redeploymentId: string }) => each.redeploymentId === redeploymentId);
+      t.equal(after.status, 'withdrawn');
+      t.ok((await told()).includes('redeployment.withdrawn'));
+      t.match(await decide(redeploymentId, 'accept'), { status: 409, body: { code: 'suggestion-not-open' } });
+      await ask('dispatcher', 'POST', `/v1/calls/${callId}/close`, { reason: 'test' });
+    });
+
+    await t.test('the unit goes off duty meanwhile: the question is withdrawn', async (t) => {
       const at = NOW + 100 * 60_000;
       time.now = two.time.now = at;
       await db.query({ text: 'DELETE FROM redeployments' });
