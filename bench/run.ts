@@ -15,6 +15,7 @@ import { benchLoad, driveTarget, loadSize } from './load.ts';
 import { benchLocate, locateSize } from './locate.ts';
 import { benchLocateQuality, locateQualitySize } from './locate-quality.ts';
 import { benchMatch, matchSize } from './match.ts';
+import { benchPlatform, platformSize } from './platform.ts';
 import { benchPositions, positionsSize } from './positions.ts';
 import { benchQuality } from './quality.ts';
 import { benchRoads, roadsSize } from './roads.ts';
@@ -43,6 +44,7 @@ const benchmarks: Readonly<Record<string, (ground: Ground) => Promise<ResultRow[
   roads: async (ground) => [...(await benchRoads(ground, roadsSize)), ...(await benchOsmImport(ground))],
   'roads-intake': (ground) => benchIntakeByRoad(ground, intakeByRoadSize),
   claims: (ground) => benchClaims(ground, claimsSize),
+  platform: (ground) => benchPlatform(ground, platformSize),
   'write-back': (ground) => benchWriteBack(ground, writeBackSize),
   load: (ground) => benchLoad(ground, loadSize),
   match: (ground) => benchMatch(ground, matchSize),

@@ -33,7 +33,7 @@ export const writeBackSize: WriteBackSize = {
 };
 
 const UNITS = 300;
-const DELIVERED_WITHIN_SECONDS = 600;
+const DELIVERED_WITHIN_SECONDS = 1_800;
 /** A second call of the same resident where the first does not show it yet. */
 const AGAIN_MS = 5;
 const CALLS_AT_MOST = 1_000;
@@ -129,7 +129,7 @@ async function reportAndCall(ask: Ask, callId: string, resident: Resident): Prom
   throw new Error('a report was acknowledged and no call shows it');
 }
 
-const callOf = ({ name, sex, idNumber, phones: [phone] }: Resident) => ({
+export const callOf = ({ name, sex, idNumber, phones: [phone] }: Resident) => ({
   channel: 'phone',
   caller: { phone, relation: 'self' },
   patient: { name, sex, idNumber },
@@ -158,7 +158,7 @@ async function timed<T>(work: () => Promise<T>): Promise<{ readonly value: T; re
 
 type Db = ReturnType<typeof openPool>;
 
-async function untilDelivered(db: Db): Promise<void> {
+export async function untilDelivered(db: Db): Promise<void> {
   const deadline = Date.now() + DELIVERED_WITHIN_SECONDS * 1000;
   const text = `
     SELECT NOT EXISTS (SELECT FROM platform_deliveries WHERE state = 'pending')
@@ -248,7 +248,7 @@ function rowsOf(
   ];
 }
 
-async function asker(url: string): Promise<Ask> {
+export async function asker(url: string): Promise<Ask> {
   const tokens = { dispatcher: await tokenFor('dispatcher'), admin: await tokenFor('admin') };
   return async (role, path, body) => {
     const response = await fetch(`${url}${path}`, {

@@ -2,13 +2,16 @@
  * What changed a record goes to the external record platform: collected from the event log in the order of commit, then
  * sent one after the other for each resident, until it is there or a person has to look at it.
  */
+import type { Binary } from '@medplum/fhirtypes';
 import { canonical } from '../care/canonical.ts';
 import { findResidentOf } from '../care/fhir/chart-store.ts';
-import { afterFailure, failureText } from '../care/fhir/delivery.ts';
+import { findContent, findUnsent, markSent } from '../care/fhir/content-store.ts';
+import { afterFailure, type Failure, failureText } from '../care/fhir/delivery.ts';
 import {
   type Attempt,
   addDelivery,
   advanceCursor,
+  type Claimed,
   claimDelivery,
   countDeliveries,
   type Delivery,
@@ -26,7 +29,8 @@ import {
   replayDelivery,
 } from '../care/fhir/delivery-store.ts';
 import type { Send } from '../care/fhir/platform.ts';
-import { searchesOf, transactionOf } from '../care/fhir/transaction.ts';
+import { contentsIn, searchesOf, transactionOf } from '../care/fhir/transaction.ts';
+import { documentIdOf } from '../care/fhir/write-care.ts';
 import { readEvents } from '../database/events.ts';
 import { type Executor, inTransaction } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
@@ -44,6 +48,7 @@ const causes: ReadonlySet<EventType> = new Set([
   'follow-up.scheduled',
   'follow-up.overdue',
   'follow-up.completed',
+  'care.recorded',
 ]);
 
 const EVENTS_A_TURN = 200;
@@ -58,6 +63,8 @@ export async function collectDeliveries(deps: DeliverDeps): Promise<boolean> {
     if (!last) return false;
     for (const { seq, type, callId } of events) {
       if (!causes.has(type) || callId === null) continue;
+      // While the crew writes, its record goes with the call; what it writes, or attaches, afterwards goes too.
+      if (type === 'care.recorded' && (await findToldOf(tx, callId)).length === 0) continue;
       const news = await newsOf(deps, tx, callId);
       if (news) await addDelivery(tx, deps.seal, { seq, ...news, callId, cause: type, at: deps.clock.now() });
     }
@@ -110,7 +117,7 @@ export async function deliver(
   const claimed = await claimDelivery(deps.db, deps.seal, seq, now, now + 2 * answerSeconds * 1000);
   if (!claimed) return null;
   const { attempt, bundle } = claimed;
-  const failure = await send(bundle);
+  const failure = (await sendContents(deps, { send, answerSeconds }, claimed)) ?? (await send(bundle));
   if (!failure) {
     const next = await markDelivered(deps.db, seq, attempt, deps.clock.now());
     return next && { ...next, afterMs: 0 };
@@ -120,6 +127,33 @@ export async function deliver(
   const dueAt = deps.clock.now() + afterMs;
   await markFailed(deps.db, seq, attempt, { state: next.state, dueAt, failure: failureText(failure) });
   return next.state === 'pending' ? { seq, attempts: attempt, afterMs } : null;
+}
+
+/**
+ * What the documents of a transaction show goes before it, each by itself, once. Where that takes longer than one answer
+ * may, the rest goes with the next attempt.
+ */
+async function sendContents(
+  { db, seal, clock }: DeliverDeps,
+  { send, answerSeconds }: Sending,
+  { callId, bundle }: Pick<Claimed, 'callId' | 'bundle'>,
+): Promise<Failure | null> {
+  const shown = new Set(contentsIn(bundle));
+  if (callId === null || shown.size === 0) return null;
+  const until = clock.now() + answerSeconds * 1000;
+  for (const attachmentId of await findUnsent(db, callId)) {
+    const id = documentIdOf(callId, attachmentId);
+    const content = shown.has(id) ? await findContent(db, seal, callId, attachmentId) : null;
+    if (!content) continue;
+    if (clock.now() > until) break;
+    const { mediaType, bytes } = content;
+    const binary: Binary = { resourceType: 'Binary', id, contentType: mediaType, data: bytes.toString('base64') };
+    const failure = await send(binary);
+    if (failure) return failure;
+    await markSent(db, callId, attachmentId, clock.now());
+  }
+  // The claim holds for two answers: the transaction needs one of them.
+  return clock.now() > until ? { status: null, kind: 'timeout' } : null;
 }
 
 /** From 0 to 1, the same for the same attempt and unlike its neighbours' (Knuth's multiplicative hash). */

@@ -59,7 +59,7 @@ export const sql = {
     text: `
       UPDATE platform_deliveries d SET attempts = attempts + 1, last_attempt_at = $2, due_at = $3
       WHERE seq = $1 AND state = 'pending' AND due_at <= $2 AND ${first}
-      RETURNING resident_id, attempts, sealed`,
+      RETURNING resident_id, call_id, attempts, sealed`,
   },
   /** $1 seq, $2 attempt, $3 time. Answers what of the same resident may go next. */
   delivered: {
@@ -166,6 +166,7 @@ export async function findDue(db: Executor, now: Instant, atMost: number): Promi
 
 export interface Claimed {
   readonly residentId: string;
+  readonly callId: string | null;
   readonly attempt: number;
   readonly bundle: Bundle;
 }
@@ -178,13 +179,18 @@ export async function claimDelivery(
   now: Instant,
   until: Instant,
 ): Promise<Claimed | null> {
-  const { rows } = await db.query<{ resident_id: string; attempts: number; sealed: Buffer }>({
+  const { rows } = await db.query<{ resident_id: string; call_id: string | null; attempts: number; sealed: Buffer }>({
     ...sql.claim,
     values: [seq, rfc3339(now), rfc3339(until)],
   });
   const row = rows[0];
   return row
-    ? { residentId: row.resident_id, attempt: row.attempts, bundle: seal.open<Bundle>(row.sealed, context(seq)) }
+    ? {
+        residentId: row.resident_id,
+        callId: row.call_id,
+        attempt: row.attempts,
+        bundle: seal.open<Bundle>(row.sealed, context(seq)),
+      }
     : null;
 }
 

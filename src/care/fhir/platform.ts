@@ -1,5 +1,5 @@
-/** The external record platform over HTTP: a transaction in, taken or not out. */
-import type { Bundle } from '@medplum/fhirtypes';
+/** The external record platform over HTTP: a transaction or a content in, taken or not out. */
+import type { Binary, Bundle } from '@medplum/fhirtypes';
 import { FHIR_JSON } from './answers.ts';
 import type { Failure } from './delivery.ts';
 
@@ -12,8 +12,8 @@ export interface PlatformSettings {
   readonly answerSeconds: number;
 }
 
-/** `null`: all of it is there now. */
-export type Send = (bundle: Bundle) => Promise<Failure | null>;
+/** `null`: all of it is there now. A Binary goes alone, under its id; sent twice it is there once. */
+export type Send = (sent: Bundle | Binary) => Promise<Failure | null>;
 
 export function createSend({ baseUrl, token, answerSeconds }: PlatformSettings): Send {
   const headers = {
@@ -22,14 +22,16 @@ export function createSend({ baseUrl, token, answerSeconds }: PlatformSettings):
     prefer: 'return=minimal',
     ...(token ? { authorization: `Bearer ${token}` } : {}),
   };
-  return async (bundle) => {
-    const body = JSON.stringify(bundle);
+  return async (sent) => {
+    const isContent = sent.resourceType === 'Binary';
+    const [method, url] = isContent ? ['PUT', `${baseUrl}/Binary/${sent.id}`] : ['POST', baseUrl];
+    const body = JSON.stringify(sent);
     const signal = AbortSignal.timeout(answerSeconds * 1000);
     try {
-      const answer = await fetch(baseUrl, { method: 'POST', headers, body, signal, redirect: 'error' });
+      const answer = await fetch(url, { method, headers, body, signal, redirect: 'error' });
       const text = await answer.text();
       if (!answer.ok) return { status: answer.status, retryAfterSeconds: secondsOf(answer.headers.get('retry-after')) };
-      return isResponse(text) ? null : { status: null, kind: 'no-response-bundle' };
+      return isContent || isResponse(text) ? null : { status: null, kind: 'no-response-bundle' };
     } catch (error) {
       const timeout = error instanceof Error && error.name === 'TimeoutError';
       return { status: null, kind: timeout ? 'timeout' : 'unreachable' };

@@ -85,7 +85,8 @@ function isOf(resource: Resource, callId: string): boolean {
   return named === `Encounter/${callId}`;
 }
 
-function entryOf(resource: Resource, isTakenOver: boolean): BundleEntry {
+function entryOf(given: Resource, isTakenOver: boolean): BundleEntry {
+  const resource = withContent(given);
   const { resourceType, id } = resource;
   const fullUrl = urnOf(nameOf(resource));
   const { id: _ours, ...rest } = renamed(resource);
@@ -98,6 +99,23 @@ function entryOf(resource: Resource, isTakenOver: boolean): BundleEntry {
     ? { fullUrl, resource: sent, request: { method: 'PUT', url: `${resourceType}?${search}` } }
     : { fullUrl, resource: sent, request: { method: 'POST', url: resourceType, ifNoneExist: search } };
 }
+
+/** There an attachment is a Binary beside its document, under the document's id; it goes before the transaction that names it. */
+function withContent(resource: Resource): Resource {
+  if (resource.resourceType !== 'DocumentReference' || !resource.content[0]?.attachment.url) return resource;
+  const content = resource.content.map(({ attachment, ...rest }) => ({
+    ...rest,
+    attachment: { ...attachment, url: `Binary/${resource.id}` },
+  }));
+  return { ...resource, content };
+}
+
+/** Ids of the Binaries a transaction refers to. */
+export const contentsIn = ({ entry = [] }: Bundle): string[] =>
+  entry.flatMap(({ resource }) => {
+    const url = resource?.resourceType === 'DocumentReference' ? resource.content[0]?.attachment.url : undefined;
+    return url?.startsWith('Binary/') ? [url.slice('Binary/'.length)] : [];
+  });
 
 const sendableSystems: readonly string[] = [identifierSystems.fact, identifierSystems.call, identifierSystems.resident];
 

@@ -274,6 +274,10 @@ function written(place: Place, { kind, entry, by, heardAt }: KeptEntry): Documen
   ];
 }
 
+const attachmentPart = (attachmentId: string) => `attachment|${attachmentId}`;
+/** The document an attachment is written as. */
+export const documentIdOf = (callId: string, attachmentId: string) => partId(callId, attachmentPart(attachmentId));
+
 /** The content stays where it is: up to 10 MB, fetched by those who may. */
 function attached(
   place: Place,
@@ -281,7 +285,7 @@ function attached(
 ): DocumentReference {
   const type = kind === 'twelve-lead-ecg' ? loinc('11524-6', 'EKG study') : { text: kind };
   const url = `/v1/calls/${place.callId}/care-record/attachments/${attachmentId}`;
-  return document(place, `attachment|${attachmentId}`, {
+  return document(place, attachmentPart(attachmentId), {
     type,
     date: heardAt,
     author: [known('Organization', 'unit', by.subject)],

@@ -68,6 +68,15 @@ export async function startPlatformServer(random: () => number): Promise<Platfor
     });
   }
 
+  /** A resource alone under its id. */
+  function put(url: string, resource: Loose): Loose[] {
+    const key = url.replace(/^\/fhir\//, '');
+    if (key !== `${resource.resourceType}/${resource.id}`) throw new Error('put under another id');
+    if (!resources.has(key)) created.push({ patient: '', type: resource.resourceType, fact: resource.id });
+    resources.set(key, resource);
+    return [];
+  }
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     asked++;
     const chunks: Buffer[] = [];
@@ -84,7 +93,7 @@ export async function startPlatformServer(random: () => number): Promise<Platfor
     // The sender went away while this waited, or the server did.
     if (request.socket.destroyed) return;
     const body = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-    const entry = apply(body);
+    const entry = request.method === 'PUT' ? put(request.url ?? '', body) : apply(body);
     if (fails && how < 2 / 3) return refuse(502);
     if (fails) return void request.socket.destroy();
     response.writeHead(200, { 'content-type': 'application/fhir+json' });

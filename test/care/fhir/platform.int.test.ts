@@ -266,6 +266,41 @@ t.test('a correction reaches the platform: what was said before is marked as an 
   });
 });
 
+t.test('what is attached goes too, once, also what is attached late', async (t) => {
+  const { server, instance, register, callOf, report, states, ask } = await stage(t, production);
+  server.set({ share: 0.5 });
+  await instance();
+  const callId = await callOf(await register(1));
+  const attach = (id: string, content: string) =>
+    ask(
+      'admin',
+      'PUT',
+      `/v1/calls/${callId}/care-record/attachments/${id}?kind=twelve-lead-ecg&at=${encodeURIComponent(new Date().toISOString())}`,
+      content,
+      { 'content-type': 'application/pdf' },
+    );
+  const first = '%PDF-1.4 an invented electrocardiogram';
+  const late = '%PDF-1.4 found on the stretcher';
+  t.equal((await attach('ecg-1', first)).status, 201);
+  await report(callId, 'I21.0');
+  const of = (type: string) => server.stored().filter((r: Loose) => r.resourceType === type);
+  await until('the first is there', async () => of('DocumentReference').length === 1);
+  t.equal((await attach('ecg-2', late)).status, 201);
+  await until('the second too', async () => of('DocumentReference').length === 2 && !(await states()).pending);
+  const shown = of('DocumentReference').map(({ content: [{ attachment }] }: Loose) => {
+    const binary = server.stored().find((r: Loose) => `${r.resourceType}/${r.id}` === attachment.url);
+    t.same(faultsIn(binary), [], 'a valid Binary');
+    t.equal(binary.contentType, attachment.contentType);
+    return Buffer.from(binary.data, 'base64').toString();
+  });
+  t.same(shown.sort(), [first, late].sort());
+  t.equal(server.created.filter(({ type }) => type === 'Binary').length, 2, 'each once');
+  for (const { bundle } of server.applied) {
+    t.same(faultsIn(bundle), []);
+    t.notMatch(JSON.stringify(bundle), /JVBERi/, 'no transaction carries it');
+  }
+});
+
 t.test('nothing is lost while nobody delivers: what happened before the setting was made goes too', async (t) => {
   const { server, instance, register, callOf, report, states } = await stage(t, production);
   await report(await callOf(await register(1)), 'K10.1');

@@ -3,6 +3,9 @@
  * decided by it. All that is written in FHIR on the way passes two independent validators.
  */
 import t from 'tap';
+import type { Chart } from '../../../src/care/fhir/chart.ts';
+import { transactionOf } from '../../../src/care/fhir/transaction.ts';
+import { gatherChart } from '../../../src/operations/read-fhir.ts';
 import { backends } from '../../support/backends.ts';
 import { callFrom, fleet, zhang } from '../../support/people.ts';
 import { serviceOn } from '../../support/service.ts';
@@ -134,7 +137,7 @@ const care = {
 for (const backend of backends) {
   t.test(backend.name, async (t) => {
     const { databaseUrl } = await backend.fresh(t);
-    const { ask, db, time } = await serviceOn(t, databaseUrl, backend.name === 'embedded' ? 4 : 10);
+    const { ask, db, time, deps } = await serviceOn(t, databaseUrl, backend.name === 'embedded' ? 4 : 10);
     const read = async (path: string, role: Parameters<typeof ask>[0] = 'registry') =>
       await ask(role, 'GET', `/fhir/${path}`);
     for (const unit of fleet) await ask('admin', 'PUT', `/v1/units/${unit.unitId}`, unit);
@@ -269,6 +272,67 @@ for (const backend of backends) {
         text: `SELECT count(*) AS n FROM access_log WHERE resident_id = 'r_10' AND role = 'doctor'`,
       });
       t.equal(rows[0]?.n, 1, 'the read that was answered is in the access log, and only that');
+    });
+
+    await t.test('what the platform is sent of the call, and what is taken back there, validated', async (t) => {
+      const chart = (await gatherChart(deps, db, 'r_10')) as Chart;
+      const sent = transactionOf(chart, callId, { earlier: null });
+      const bare = chart.calls.map((each) => ({ ...each, care: [], attachments: [], outcomes: [] }));
+      const nothing = { ...chart, calls: bare, learned: null, followUps: [] };
+      const takenBack = transactionOf(nothing, callId, { earlier: sent });
+      for (const bundle of [sent, takenBack]) {
+        t.same(faultsIn(bundle), []);
+        for (const { resource } of bundle.entry ?? [])
+          if (resource) t.same(faultsIn(resource), [], resource.resourceType);
+      }
+      const types = (bundle: Loose) => [...new Set(bundle.entry.map((e: Loose) => e.resource.resourceType))].sort();
+      const ofCall = ['AllergyIntolerance', 'CarePlan', 'Condition', 'DocumentReference', 'Encounter'];
+      const more = [
+        'MedicationAdministration',
+        'MedicationStatement',
+        'Observation',
+        'Patient',
+        'Procedure',
+        'Provenance',
+      ];
+      t.same(types(sent), [...ofCall, ...more, 'Task']);
+      const wrong = (takenBack.entry ?? []).filter(({ resource }) => /entered-in-error/.test(JSON.stringify(resource)));
+      t.ok(wrong.length > 10, `${wrong.length} taken back`);
+    });
+
+    await t.test('a file with everything in it, validated', async (t) => {
+      const words = (code: string) => [{ system: 'text', code }];
+      const history = {
+        conditions: [{ system: 'icd-10', code: 'I50.9', status: 'active', onset: '2020-05-01' }, ...words('跌倒史')],
+        allergies: [{ system: 'snomed', code: '91936005', display: 'Allergy to penicillin' }],
+        medications: [{ system: 'atc', code: 'B01AA03', status: 'resolved' }],
+        implants: words('心脏起搏器'),
+        directives: words('不做心肺复苏'),
+        weightKg: 58.5,
+        mobility: 'wheelchair',
+        pregnancyDueDate: '2026-09-01',
+      };
+      const all = {
+        ...zhang,
+        idNumber: undefined,
+        residentId: 'r-all',
+        phones: ['13800138099'],
+        devices: zhang.devices,
+        history,
+      };
+      t.equal((await ask('registry', 'PUT', '/v1/residents/r-all', all)).status, 201);
+      const { body } = await read('Patient/r-all/$everything');
+      t.same(faultsIn(body), []);
+      for (const { resource } of body.entry) t.same(faultsIn(resource), [], resource.resourceType);
+      const types = new Set(body.entry.map((e: Loose) => e.resource.resourceType));
+      for (const type of ['Consent', 'Device', 'DeviceUseStatement', 'MedicationStatement', 'Observation'])
+        t.ok(types.has(type), type);
+      t.same(faultsIn((await read('Patient/r-all/$summary')).body), []);
+      for (const type of types) {
+        const found = await read(`${type}?${type === 'Patient' ? '_id' : 'patient'}=r-all`);
+        t.same(faultsIn(found.body), [], `${type}: a valid searchset`);
+        t.equal(found.body.total, body.entry.filter((e: Loose) => e.resource.resourceType === type).length);
+      }
     });
 
     await t.test('search', async (t) => {

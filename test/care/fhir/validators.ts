@@ -33,7 +33,16 @@ const invariants: Readonly<Record<string, readonly (readonly [key: string, expre
       "verificationStatus.coding.where(system='http://terminology.hl7.org/CodeSystem/condition-ver-status' and code='entered-in-error').empty() or clinicalStatus.empty()",
     ],
   ],
-  AllergyIntolerance: [['ait-1', 'clinicalStatus.exists()']],
+  AllergyIntolerance: [
+    [
+      'ait-1',
+      "verificationStatus.coding.where(system='http://terminology.hl7.org/CodeSystem/allergyintolerance-verification' and code='entered-in-error').exists() or clinicalStatus.exists()",
+    ],
+    [
+      'ait-2',
+      "verificationStatus.coding.where(system='http://terminology.hl7.org/CodeSystem/allergyintolerance-verification' and code='entered-in-error').empty() or clinicalStatus.empty()",
+    ],
+  ],
   Observation: [
     ['obs-6', 'dataAbsentReason.empty() or value.empty()'],
     ['obs-7', 'value.empty() or component.code.where(coding.intersect(%resource.code.coding).exists()).empty()'],
