@@ -1,12 +1,8 @@
 /** Follow-ups in PostgreSQL: due dates are rows; whoever looks takes what is due, and nobody takes it twice. */
 import type { Executor } from '../database/pool.ts';
-import type { Seal } from '../database/seal.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
-import type { FoundResult } from './lessons.ts';
 import type { FollowUpPlan, PlannedTask, Task } from './plan.ts';
-import type { FollowUpResult, FollowUpStatus } from './schema.ts';
-
-export const resultContext = (followUpId: string) => `follow-up:${followUpId}:result`;
+import type { FollowUpStatus } from './schema.ts';
 
 const columns = `
   f.follow_up_id, f.call_id, c.number, f.resident_id, f.rule, f.plan_version, f.task, f.community_centre_id, f.status,
@@ -88,37 +84,6 @@ export const sql = {
       SELECT ${columns} FROM follow_ups f ${joined}
       WHERE ${concerning} AND ($3::text[] IS NULL OR f.status = ANY($3)) AND ($4::text[] IS NULL OR f.call_id = ANY($4))
       ORDER BY (f.status IN ('due', 'overdue')) DESC, f.due_at, f.follow_up_id LIMIT $5`,
-  },
-  /** $1 id, $2 time, $3 role, $4 subject, $5 sealed result. */
-  complete: {
-    name: 'follow-ups.complete',
-    text: `
-      UPDATE follow_ups SET status = 'done', ended_at = $2, ended_role = $3, ended_subject = $4, sealed_result = $5
-      WHERE follow_up_id = $1 AND status IN ('due', 'overdue')`,
-  },
-  /** What was found of a resident so far. $1 resident. */
-  results: {
-    name: 'follow-ups.results',
-    text: `
-      SELECT f.follow_up_id, f.call_id, c.number, f.ended_at, f.ended_subject, f.sealed_result
-      FROM follow_ups f JOIN calls c USING (call_id)
-      WHERE f.resident_id = $1 AND f.status = 'done' AND f.sealed_result IS NOT NULL ORDER BY f.ended_at`,
-  },
-  /**
-   * Calls of residents somebody is responsible for, latest first. $1 doctor or null, $2 centre or null, $3 before, $4 at most.
-   */
-  residentCalls: {
-    name: 'follow-ups.resident-calls',
-    text: `
-      SELECT c.call_id, c.number, c.status, c.complaint, c.priority, c.received_at, p.resident_id, p.how, p.confidence,
-             r.sealed, r.learned
-      FROM call_patients p JOIN calls c USING (call_id) JOIN residents r ON r.resident_id = p.resident_id
-      WHERE ($1::text IS NULL OR r.family_doctor_id = $1)
-        AND ($2::text IS NULL OR (r.community_centre_id = $2 AND r.family_doctor_id IS NULL)
-             OR EXISTS (SELECT FROM follow_ups f WHERE f.call_id = c.call_id AND f.community_centre_id = $2
-                        AND (r.family_doctor_id IS NULL OR f.overdue_at IS NOT NULL)))
-        AND c.received_at < $3
-      ORDER BY c.received_at DESC, c.number DESC LIMIT $4`,
   },
 } as const;
 
@@ -261,67 +226,4 @@ export async function takeDue(
 export async function lockFollowUp(tx: Executor, followUpId: string): Promise<FollowUp | null> {
   await tx.query({ ...sql.lock, values: [followUpId] });
   return (await findFollowUps(tx, [followUpId]))[0] ?? null;
-}
-
-/** Whether it was open until now. */
-export async function completeFollowUp(
-  tx: Executor,
-  seal: Seal,
-  followUpId: string,
-  result: FollowUpResult,
-  by: { readonly role: string; readonly subject: string },
-  at: Instant,
-): Promise<boolean> {
-  const { rowCount } = await tx.query({
-    ...sql.complete,
-    values: [followUpId, rfc3339(at), by.role, by.subject, seal.close(result, resultContext(followUpId))],
-  });
-  return rowCount === 1;
-}
-
-export async function findResults(db: Executor, seal: Seal, residentId: string): Promise<FoundResult[]> {
-  const { rows } = await db.query<{
-    follow_up_id: string;
-    call_id: string;
-    number: number;
-    ended_at: Date;
-    ended_subject: string | null;
-    sealed_result: Buffer;
-  }>({ ...sql.results, values: [residentId] });
-  return rows.map((row) => ({
-    followUpId: row.follow_up_id,
-    callId: row.call_id,
-    callNumber: row.number,
-    endedAt: row.ended_at.toISOString(),
-    by: row.ended_subject ?? '',
-    result: seal.open<FollowUpResult>(row.sealed_result, resultContext(row.follow_up_id)),
-  }));
-}
-
-export interface ResidentCallRow {
-  [column: string]: unknown;
-  call_id: string;
-  number: number;
-  status: string;
-  complaint: string;
-  priority: number;
-  received_at: Date;
-  resident_id: string;
-  how: string;
-  confidence: number;
-  sealed: Buffer;
-  learned: Buffer | null;
-}
-
-export async function listResidentCalls(
-  db: Executor,
-  { doctorId, communityCentreId }: Concerning,
-  before: Instant,
-  atMost: number,
-): Promise<ResidentCallRow[]> {
-  const { rows } = await db.query<ResidentCallRow>({
-    ...sql.residentCalls,
-    values: [doctorId, communityCentreId, rfc3339(before), atMost],
-  });
-  return rows;
 }

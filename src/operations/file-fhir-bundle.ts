@@ -7,7 +7,7 @@ import { factKey, isAnotherPerson, mergeFile } from '../care/fhir/merge.ts';
 import { readEntries } from '../care/fhir/read-entries.ts';
 import type { FactGiven } from '../care/fhir/read-facts.ts';
 import type { PatientGiven } from '../care/fhir/read-patient.ts';
-import { readAs } from '../care/fhir/table.ts';
+import { readAs } from '../care/fhir/resource-types.ts';
 import type { HistoryList } from '../care/fhir/values.ts';
 import { type Executor, inTransaction } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';

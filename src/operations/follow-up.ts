@@ -1,14 +1,8 @@
 /** Follow-ups as time passes: reminded of, handed to the centre when overdue, done with findings that go into the history. */
 import { lockCall } from '../calls/run-store.ts';
 import { canonical } from '../care/canonical.ts';
-import {
-  completeFollowUp,
-  type FollowUp,
-  findFollowUps,
-  lockFollowUp,
-  resultContext,
-  takeDue,
-} from '../care/follow-up-store.ts';
+import { completeFollowUp, resultContext } from '../care/follow-up-result-store.ts';
+import { type FollowUp, findFollowUps, lockFollowUp, takeDue } from '../care/follow-up-store.ts';
 import { holdResident } from '../care/patient-store.ts';
 import type { FollowUpResult } from '../care/schema.ts';
 import { appendEvents } from '../database/events.ts';

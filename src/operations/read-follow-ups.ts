@@ -1,12 +1,9 @@
 /** The family doctor's list: which of my residents called, what happened, what is due. */
-import {
-  type Concerning,
-  type FollowUp,
-  listFollowUps,
-  listResidentCalls,
-  resultContext,
-} from '../care/follow-up-store.ts';
+
+import { resultContext } from '../care/follow-up-result-store.ts';
+import { type Concerning, type FollowUp, listFollowUps } from '../care/follow-up-store.ts';
 import { learnedContext } from '../care/learned.ts';
+import { listResidentCalls } from '../care/resident-call-store.ts';
 import type { Encounter, FollowUpResult, FollowUpStatus, Learned } from '../care/schema.ts';
 import type { Deps } from '../deps.ts';
 import { ageInYears, type Instant } from '../domain/time.ts';

@@ -1,7 +1,7 @@
 /** What came back of a resident's calls becomes part of the history, in the transaction that stored it: the next call sees it. */
 
 import { canonical } from '../care/canonical.ts';
-import { findResults } from '../care/follow-up-store.ts';
+import { findResults } from '../care/follow-up-result-store.ts';
 import { gather, type Learned, learnedContext } from '../care/learned.ts';
 import { lessonOfResult, lessonsOfRecord } from '../care/lessons.ts';
 import { encounterOf, lessonOf } from '../care/outcome.ts';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { canonical } from '../../src/care/canonical.ts';
-import { resultContext } from '../../src/care/follow-up-store.ts';
+import { resultContext } from '../../src/care/follow-up-result-store.ts';
 import { type Learned, learnedContext } from '../../src/care/learned.ts';
 import { type Outcome, outcomeContext } from '../../src/care/outcome.ts';
 import { entryContext } from '../../src/care/record.ts';

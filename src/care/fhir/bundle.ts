@@ -1,7 +1,7 @@
 /** A Bundle as it comes in: its entries, what each asks for, and what its references point to. Pure. */
 import type { FieldProblem } from '../../domain/errors.ts';
 import { FHIR_ID } from './ids.ts';
-import { r4Types } from './table.ts';
+import { r4Types } from './resource-types.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 

@@ -1,8 +1,8 @@
 /** What this server says of itself: exactly the routes there are. Pure. */
 import type { CapabilityStatement } from '@medplum/fhirtypes';
 import { FHIR_JSON } from './answers.ts';
+import { readTypes } from './resource-types.ts';
 import { searchParameters } from './search.ts';
-import { readTypes } from './table.ts';
 
 /** Date of the last change of what is offered. */
 const CHANGED = '2026-11-22';

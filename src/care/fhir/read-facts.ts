@@ -1,8 +1,8 @@
 /** Clinical resources → what they add to a resident's history. Pure. */
 import type { Coded } from '../../domain/coded.ts';
 import { arrayOf, isObject, type Json } from './bundle.ts';
+import type { FiledType } from './resource-types.ts';
 import {
-  type FiledType,
   intents,
   kilogramsPer,
   mobilityCodes,

@@ -1,7 +1,7 @@
 /** Searching by FHIR's parameters (R4, 3.1.1): what may be asked of each type, and what a request asks for. Pure. */
 import { type FieldProblem, Problem } from '../../domain/errors.ts';
+import { readTypes } from './resource-types.ts';
 import { type Filter, type Parameter, rangeAsked } from './search-match.ts';
-import { readTypes } from './table.ts';
 
 export type SearchType = (typeof readTypes)[number];
 const token = (...paths: string[]): Parameter => ({ type: 'token', paths });
