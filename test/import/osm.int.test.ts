@@ -148,6 +148,11 @@ t.test('what cannot be used is refused, says why, and changes nothing', async (t
     ['page.html', '<html><body>no map</body></html>', /root element is html/],
     ['noroads.osm', asXml(roadless), /no roads/],
     ['noroads.osm.pbf', asPbf(roadless), /no roads/],
+    [
+      'onewayout.osm',
+      asXml({ ...town(), ways: [[101, [1, 2], { highway: 'primary', oneway: 'yes' }]] }),
+      /no road one can get to and away from/,
+    ],
     ['nonodes.osm', asXml({ ...town(), nodes: [] }), /none of the roads/],
   ];
   for (const [name, content, why] of refused) await t.rejects(bring(file(name, content)), { message: why }, name);

@@ -66,3 +66,13 @@ t.test('addresses and outlines', async (t) => {
   t.equal(boundaryOf(area, 6), null);
   t.equal(boundaryOf({ ...area, name: '' }, 8), null);
 });
+
+t.test('what a database would not take never reaches it', async (t) => {
+  const [hospital, address] = [
+    placeOfTags({ amenity: 'hospital', name: '甲\u0000院', 'name:en': '\u0007' }),
+    addressOf({ 'addr:street': '示范\u0000街', 'addr:housenumber': '7' }),
+  ];
+  t.match(hospital, { name: '甲 院', nameEn: null });
+  t.equal(address, '示范 街7号');
+  t.equal(boundaryOf({ boundary: 'administrative', admin_level: '8', name: '\u0000' }, 8), null);
+});

@@ -5,6 +5,9 @@ import { AGAINST, ALONG, type RoadClass, roadClasses } from '../graph.ts';
 
 export type Tags = Readonly<Record<string, string | undefined>>;
 
+/** What a tag says; control characters, which the database would not take, left out. Null where it says nothing. */
+const said = (value: string | undefined): string | null => value?.replace(/\p{Cc}+/gu, ' ').trim() || null;
+
 const classOf: Readonly<Record<string, RoadClass>> = {
   motorway: 'motorway',
   trunk: 'trunk',
@@ -105,13 +108,13 @@ const specialities: Readonly<Record<string, HospitalCapability>> = {
 
 /** Null where it is none of the places the fleet knows. */
 export function placeOfTags(tags: Tags): PlaceTags | null {
-  const name = (tags['name:zh'] ?? tags.name ?? '').trim();
+  const name = said(tags['name:zh'] ?? tags.name) ?? '';
   const kind = kindOf(tags, name);
   if (!kind) return null;
   return {
     kind,
     name: (name || unnamed[kind]).slice(0, 120),
-    nameEn: tags['name:en']?.trim().slice(0, 120) || null,
+    nameEn: said(tags['name:en'])?.slice(0, 120) ?? null,
     capabilities: kind === 'hospital' ? capabilitiesOf(tags) : [],
   };
 }
@@ -135,12 +138,12 @@ function capabilitiesOf(tags: Tags): HospitalCapability[] {
 
 /** `广安门内大街 12号`; null without a street and a number. */
 export function addressOf(tags: Tags): string | null {
-  const full = tags['addr:full']?.trim();
+  const full = said(tags['addr:full']);
   if (full) return full.slice(0, 200);
-  const number = tags['addr:housenumber']?.trim();
-  const street = (tags['addr:street'] ?? tags['addr:place'])?.trim();
+  const number = said(tags['addr:housenumber']);
+  const street = said(tags['addr:street'] ?? tags['addr:place']);
   if (!number || !street) return null;
-  const district = [tags['addr:city'], tags['addr:district']].filter(Boolean).join('');
+  const district = [said(tags['addr:city']), said(tags['addr:district'])].join('');
   return `${district}${street}${/^\d+$/.test(number) ? `${number}号` : number}`.slice(0, 200);
 }
 
@@ -155,7 +158,7 @@ const CODE_TAGS = ['ref:GB/T2260', 'ref:xzqh', 'xzqhdm', 'adcode', 'gb:admin_cod
 /** An administrative area of a level (8: sub-district or township, in China), or null. */
 export function boundaryOf(tags: Tags, level: number): BoundaryTags | null {
   if (tags.boundary !== 'administrative' || tags.admin_level !== String(level)) return null;
-  const name = (tags['name:zh'] ?? tags.name ?? '').trim();
+  const name = said(tags['name:zh'] ?? tags.name);
   if (!name) return null;
   // Twelve digits name a community; those of its sub-district end in zeros.
   const code = CODE_TAGS.map((tag) => tags[tag]?.trim() ?? '').find((value) => /^\d{9}(?:000)?$/.test(value));

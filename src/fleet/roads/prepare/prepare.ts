@@ -21,10 +21,10 @@ const SHORTEST_METRES = 0.5;
 export function prepareGraph(roads: Roads, tell: (step: string, share: number) => void = () => {}): Prepared {
   tell('connect', 0);
   const part = largestPart(roads);
-  if (part.count === 0) throw new Error('there is no road one can get to and away from');
   const kept = Uint32Array.from(roads.edgeTail.keys()).filter(
     (e) => part.has(roads.edgeTail[e] as number) && part.has(roads.edgeHead[e] as number),
   );
+  if (kept.length === 0) throw new Error('there is no road one can get to and away from again');
   const number = new Uint32Array(roads.nodeCount);
   let count = 0;
   for (let n = 0; n < roads.nodeCount; n++) if (part.has(n)) number[n] = count++;
