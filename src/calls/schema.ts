@@ -219,6 +219,10 @@ export const CallPreview = Type.Object({
   recommendation: orNull(RecommendationView),
   histories: Type.Array(Type.Object({ residentId: Type.String(), riskGroups: Type.Array(Type.String()) })),
   location: CallView.properties.location,
+  addresses: Type.Array(
+    Type.Object({ address: Type.String(), position: Position, subdistrictCode: orNull(Type.String()) }),
+    { description: 'where the address said may be, by the map; empty once there is a position' },
+  ),
   flags: CallView.properties.flags,
   targetSeconds: Type.Integer(),
 });

@@ -2,6 +2,7 @@
 import { readIntake } from '../calls/intake.ts';
 import type { CallInput, CallPreview, PreviewInput } from '../calls/schema.ts';
 import type { Deps } from '../deps.ts';
+import { findAddresses } from '../fleet/address-store.ts';
 import { checkAnswers } from '../requirement/answers.ts';
 import { groupsOfPatient } from '../requirement/concepts.ts';
 import { recordRead } from '../residents/access.ts';
@@ -21,7 +22,10 @@ export async function previewCall(deps: Deps, input: PreviewInput, actor: Actor)
   const { complaint = notSaid, channel = 'phone' } = input;
   const intake = readIntake({ ...input, channel, complaint }, now, deps.config.serviceArea);
   checkAnswers(deps.protocol, complaint);
-  const opened = await openCandidates(deps, intake, now);
+  const [opened, addresses] = await Promise.all([
+    openCandidates(deps, intake, now),
+    intake.address && !intake.position ? findAddresses(deps.db, intake.address) : [],
+  ]);
   const judgement = judgeCall(deps, intake, { channel, complaint }, opened, now);
   const { historiesRead, place } = judgement;
   await recordRead(deps.db, { at: now, ...actor, residentIds: historiesRead, callId: null, purpose: 'preview' });
@@ -36,6 +40,7 @@ export async function previewCall(deps: Deps, input: PreviewInput, actor: Actor)
       riskGroups: [...groupsOfPatient(deps.protocol, files.get(residentId)?.history ?? {}).groups.keys()],
     })),
     location: { ...place, address: intake.address },
+    addresses,
     flags: [...intake.flags],
     targetSeconds: deps.config.responseTargets[said.recommendation.priority],
   };

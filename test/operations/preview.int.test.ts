@@ -1,5 +1,6 @@
 /** What a call would be answered files nothing and is logged as the read it is; a crew reads its own call and no other. */
 import t from 'tap';
+import { replaceAddresses } from '../../src/fleet/roads/store.ts';
 import { callFrom, fleet, zhang } from '../support/people.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import { serviceOn } from '../support/service.ts';
@@ -25,6 +26,31 @@ t.test('as the caller speaks', async (t) => {
   t.same(rows, [{ resident_id: 'r-1', purpose: 'preview' }]);
   const filed = (await ask('dispatcher', 'POST', '/v1/calls', call)).body;
   t.same(preview.recommendation, filed.recommendation, 'filed it is answered the same');
+});
+
+t.test('an address in words is offered as doors of the map, until there is a position', async (t) => {
+  const lon = 116.36;
+  await replaceAddresses(
+    db,
+    ['示范东街7号', '示范东街9号', '示范东街31号', '另一条路7号'].map((text, i) => ({
+      addressId: `n${i}`,
+      text,
+      lon: lon + i / 1000,
+      lat: 39.9,
+    })),
+  );
+  const offered = async (location: object): Promise<string[]> => {
+    const { body } = await ask('dispatcher', 'POST', '/v1/call-previews', { location });
+    return body.addresses.map(({ address }: { address: string }) => address);
+  };
+  t.same(await offered({ address: '北京市 示范东街７号 3单元' }), ['示范东街7号', '示范东街9号', '示范东街31号']);
+  t.same(
+    (await offered({ address: '示范东街10号' }))[0],
+    '示范东街9号',
+    'the nearest number where there is no such door',
+  );
+  t.same(await offered({ address: '大街 7号' }), [], 'a number alone is anywhere');
+  t.same(await offered({ address: '示范东街7号', position: { lon, lat: 39.9, crs: 'wgs84' } }), []);
 });
 
 t.test('what a call may not say a preview may not either', async (t) => {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Executor } from '../../database/pool.ts';
 import { type Instant, rfc3339 } from '../../domain/time.ts';
+import { addressKeys } from '../address-keys.ts';
 import type { OsmAddress, OsmArea, OsmPlace } from './osm/city.ts';
 
 export const sql = {
@@ -46,11 +47,14 @@ export const sql = {
     text: 'DELETE FROM places WHERE source = $1 AND place_id <> ALL ($2::text[])',
   },
   clearAddresses: { name: 'roads.clear-addresses', text: 'DELETE FROM addresses' },
+  /** $1 ids, $2 addresses, $3 lon, $4 lat, $5 keys with spaces between, $6 numbers. */
   putAddresses: {
     name: 'roads.put-addresses',
     text: `
-      INSERT INTO addresses (address_id, address, lon, lat)
-      SELECT * FROM unnest($1::text[], $2::text[], $3::float8[], $4::float8[])
+      INSERT INTO addresses (address_id, address, lon, lat, keys, number)
+      SELECT i.address_id, i.address, i.lon, i.lat, string_to_array(i.keys, ' '), i.number
+      FROM unnest($1::text[], $2::text[], $3::float8[], $4::float8[], $5::text[], $6::integer[])
+        AS i (address_id, address, lon, lat, keys, number)
       ON CONFLICT (address_id) DO NOTHING`,
   },
   /** Outlines of source $1, before those of a new import take their place. */
@@ -184,7 +188,8 @@ export async function replacePlaces(tx: Executor, places: readonly OsmPlace[], s
 
 export async function replaceAddresses(tx: Executor, addresses: readonly OsmAddress[]): Promise<void> {
   await tx.query(sql.clearAddresses);
-  for (const some of inPieces(addresses))
+  for (const some of inPieces(addresses)) {
+    const keys = some.map(({ text }) => addressKeys(text));
     await tx.query({
       ...sql.putAddresses,
       values: [
@@ -192,8 +197,11 @@ export async function replaceAddresses(tx: Executor, addresses: readonly OsmAddr
         some.map(({ text }) => text),
         some.map(({ lon }) => lon),
         some.map(({ lat }) => lat),
+        keys.map(({ all }) => all.join(' ')),
+        keys.map(({ number }) => number),
       ],
     });
+  }
 }
 
 /** Answers how many were new: an outline filed from elsewhere stands. In a transaction. */

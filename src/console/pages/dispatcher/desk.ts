@@ -19,6 +19,8 @@ export interface Shown extends Pick<CallAnswer, 'matches' | 'units' | 'howToGetI
   readonly location: CallAnswer['call']['location'];
   readonly flags: readonly string[];
   readonly histories: CallPreview['histories'];
+  /** Where the address that was typed may be; of a draft only. */
+  readonly addresses: CallPreview['addresses'];
   readonly residentId: string | null;
   readonly targetSeconds: number;
 }
@@ -147,6 +149,7 @@ function showAnswer(made: Desk, answer: CallAnswer & Partial<Pick<CallDetail, 'h
     recommendation: answer.recommendation,
     location: call.location,
     flags: call.flags,
+    addresses: [],
     histories: answer.histories ?? made.shown.peek()?.histories ?? [],
     residentId: call.residentId,
     targetSeconds: (Date.parse(call.responseDueAt) - Date.parse(call.receivedAt)) / 1000,

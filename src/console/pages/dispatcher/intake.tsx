@@ -1,12 +1,13 @@
 /** The form that keeps up with the caller: phone, complaint, its questions as single keys, place, patient. */
 import { useSignal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { inLanguage, language, name, speak } from '../../shell/language.ts';
+import { AddressField, PlaceLine } from './address.tsx';
 import { callerRelations, sexes } from './choices.ts';
 import { lettersOf } from './complaint-codes.ts';
 import type { Desk } from './desk.ts';
 import type { Fields } from './fields.ts';
+import { Choice, Field, faultOf, onEnter } from './form-parts.tsx';
 import { Questions } from './questions.tsx';
 import { type Complaint, complaintName, complaints } from './reference.ts';
 import { words } from './words.ts';
@@ -51,17 +52,7 @@ export function Intake({ made }: { readonly made: Desk }) {
       {fields.deviceId && <p class="quiet">{say('colon', { title: say('device'), text: fields.deviceId })}</p>}
       <ComplaintField made={made} set={set} />
       {asked && <Questions complaint={asked} answers={fields.answers} onAnswer={(answers) => set({ answers })} />}
-      <Field id="address" label={say('address')} fault={faultOf(made, 'location.address')}>
-        <input
-          id="address"
-          autocomplete="off"
-          maxLength={300}
-          dir="auto"
-          value={fields.address}
-          onInput={({ currentTarget }) => set({ address: currentTarget.value })}
-          onKeyDown={onEnter('patient-name')}
-        />
-      </Field>
+      <AddressField made={made} set={set} />
       <PlaceLine made={made} set={set} />
       <Field id="patient-name" label={say('patientName')} fault={faultOf(made, 'patient.name')}>
         <input
@@ -104,61 +95,6 @@ export function Intake({ made }: { readonly made: Desk }) {
       </Field>
       {faultOf(made, '') && <p class="fault">✕ {faultOf(made, '')}</p>}
     </form>
-  );
-}
-
-const faultOf = (made: Desk, field: string): string | undefined =>
-  Object.entries(made.faults.value).find(
-    ([name]) => name === field || (field !== '' && name.startsWith(`${field}.`)),
-  )?.[1];
-
-/** Enter goes on to the next field, as Tab does. */
-const onEnter = (next: string) => (event: KeyboardEvent) => {
-  if (event.key !== 'Enter' || event.isComposing || event.ctrlKey || event.metaKey) return;
-  event.preventDefault();
-  document.getElementById(next)?.focus();
-};
-
-function Field({
-  id,
-  label,
-  fault,
-  children,
-}: {
-  readonly id: string;
-  readonly label: string;
-  readonly fault: string | undefined;
-  readonly children: ComponentChildren;
-}) {
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <div class="row">{children}</div>
-      {fault && <p class="fault">✕ {fault}</p>}
-    </div>
-  );
-}
-
-function Choice({
-  label,
-  value,
-  options,
-  onChange,
-}: {
-  readonly label: string;
-  readonly value: string;
-  readonly options: readonly (readonly [value: string, text: string])[];
-  readonly onChange: (value: string) => void;
-}) {
-  return (
-    <select aria-label={label} value={value} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
-      <option value="">{label}…</option>
-      {options.map(([each, text]) => (
-        <option key={each} value={each}>
-          {text}
-        </option>
-      ))}
-    </select>
   );
 }
 
@@ -269,33 +205,4 @@ function search(typed: string): readonly Complaint[] {
     .sort((a, b) => b.points - a.points)
     .slice(0, SUGGESTED)
     .map(({ each }) => each);
-}
-
-/** What is known of the place, and the way to take it back. */
-function PlaceLine({ made, set }: { readonly made: Desk; readonly set: (change: Partial<Fields>) => void }) {
-  const { position, source, uncertaintyMetres } = made.fields.value;
-  const found = made.shown.value?.location;
-  const at = position ?? found?.position;
-  return (
-    <p class="quiet place-line">
-      {at ? (
-        <>
-          <span class="figure">
-            {at.lat.toFixed(5)}, {at.lon.toFixed(5)}
-          </span>{' '}
-          {name('source', source ?? found?.source ?? 'network')}
-          {(uncertaintyMetres ?? found?.uncertaintyMetres) !== null && (
-            <> ± {Math.round(uncertaintyMetres ?? found?.uncertaintyMetres ?? 0)} m</>
-          )}{' '}
-        </>
-      ) : (
-        <>{say('placeByMap')} </>
-      )}
-      {position && !made.call.value && (
-        <button type="button" onClick={() => set({ position: null, source: null, uncertaintyMetres: null })}>
-          {say('forgetPlace')}
-        </button>
-      )}
-    </p>
-  );
 }

@@ -73,6 +73,7 @@ export const words = {
   notAnswered: { zh: '未回答', en: 'not answered' },
   countsAs: { zh: '未答按“{what}”处理', en: 'unanswered counts as “{what}”' },
   address: { zh: '地址', en: 'Address' },
+  addressesFound: { zh: '地图上的地址，用上下键选择', en: 'Addresses on the map, by arrow keys' },
   placeByMap: { zh: '没有定位；可在地图上点击。', en: 'No position; click the map to set one.' },
   forgetPlace: { zh: '不用此位置', en: 'Not there' },
   patientName: { zh: '患者姓名', en: 'Patient’s name' },
