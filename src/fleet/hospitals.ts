@@ -23,13 +23,7 @@ export function chooseHospitals(
   hospitals: readonly Place[],
   travel: Travel,
 ): HospitalChoice[] {
-  const times = from
-    ? travel.fromOne(
-        from,
-        hospitals.map((h) => h.position),
-        at,
-      )
-    : null;
+  const times = from ? travel.fromOne(from, positionsOf(hospitals), at) : null;
   return hospitals
     .map((hospital, i) => ({
       hospital,
@@ -49,4 +43,16 @@ export function chooseHospitals(
       etaSeconds: seconds === null ? null : Math.round(seconds),
       why: [...needed.filter((c) => !lacks.includes(c)), ...lacks.map((c) => `lacks ${c}`)].join(', ') || 'nearest',
     }));
+}
+
+/** A roster hands out the same list until a place changes, and travel knows a list it was asked with before. */
+const positions = new WeakMap<readonly Place[], readonly Position[]>();
+
+function positionsOf(hospitals: readonly Place[]): readonly Position[] {
+  let list = positions.get(hospitals);
+  if (!list) {
+    list = hospitals.map(({ position }) => position);
+    positions.set(hospitals, list);
+  }
+  return list;
 }

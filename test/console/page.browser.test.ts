@@ -2,7 +2,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
-import { replaceAddresses } from '../../src/fleet/roads/store.ts';
 import { issueToken } from '../../src/http/auth.ts';
 import { launch, listeningService, openPage, shot } from './support.ts';
 
@@ -101,20 +100,6 @@ t.test('answers change the recommendation at once; a stranger is judged by the c
     await page.getByRole('button', { name: 'Take up again' }).click();
     await verdict.getByText('B intensive').waitFor();
     t.equal((await service.ask('dispatcher', 'GET', '/v1/calls')).body.calls.length, 1);
-  });
-
-  await t.test('an address in words finds its door, by arrow key and Enter; what was typed stays', async (t) => {
-    const door = { addressId: 'n1', text: '示范东街7号', lon: 116.36, lat: 39.91 };
-    await replaceAddresses(service.deps.db, [door]);
-    await page.keyboard.press('F4');
-    await page.keyboard.type('示范东街7号3单元');
-    await work.getByRole('option', { name: '示范东街7号' }).waitFor();
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('Enter');
-    await work.getByText('39.91000, 116.36000').waitFor();
-    t.equal(await page.locator('#address').inputValue(), '示范东街7号3单元');
-    await work.getByRole('button', { name: 'Not there' }).click();
-    await page.locator('#address').fill('');
   });
 
   await t.test('filed, what is heard later changes the call', async (t) => {

@@ -2,6 +2,7 @@
 import type { Position } from '../../domain/position.ts';
 import { DEGREE, type RoadGraph } from './graph.ts';
 import type { Metric } from './metric.ts';
+import type { PackedList } from './packed.ts';
 import { findSnap, type Snap, type Snapped } from './snap.ts';
 import type { Label } from './sweep.ts';
 
@@ -17,6 +18,14 @@ export interface Standing {
   usedAt: number;
 }
 
+export interface StandingList {
+  readonly standing: readonly Standing[];
+  /** How often it was asked with. */
+  asked: number;
+  /** Once all of them have labels of one metric. */
+  packed: PackedList | null;
+}
+
 /** Sets of so many, of which the one asked about longest ago makes way: whoever stands is not pushed out by who calls. */
 const WAYS = 4;
 const SETS_BITS = 11;
@@ -25,23 +34,25 @@ export class StandingPositions {
   readonly #graph: RoadGraph;
   readonly #sets: (Standing | undefined)[] = new Array(WAYS << SETS_BITS);
   #uses = 0;
-  /** A ranking asks about the same list until a unit moves. */
+  /** A ranking asks with the same list until a unit moves. */
   readonly #lists = {
-    vehicle: new WeakMap<readonly Position[], readonly Standing[]>(),
-    place: new WeakMap<readonly Position[], readonly Standing[]>(),
+    vehicle: new WeakMap<readonly Position[], StandingList>(),
+    place: new WeakMap<readonly Position[], StandingList>(),
   };
 
   constructor(graph: RoadGraph) {
     this.#graph = graph;
   }
 
-  allAt(positions: readonly Position[], what: Snapped): readonly Standing[] {
+  /** @param positions a list that does not change any more once it was asked with */
+  allAt(positions: readonly Position[], what: Snapped): StandingList {
     const lists = this.#lists[what];
     let list = lists.get(positions);
-    if (!list || !isOf(list, positions)) {
-      list = positions.map((position) => this.at(position, what));
+    if (list?.standing.length !== positions.length) {
+      list = { standing: positions.map((position) => this.at(position, what)), asked: 0, packed: null };
       lists.set(positions, list);
     }
+    list.asked++;
     return list;
   }
 
@@ -63,14 +74,4 @@ export class StandingPositions {
     this.#sets[oldest] = standing;
     return standing;
   }
-}
-
-/** A caller may have changed the list it asks with. */
-function isOf(list: readonly Standing[], positions: readonly Position[]): boolean {
-  if (list.length !== positions.length) return false;
-  for (let i = 0; i < list.length; i++) {
-    const { lon, lat } = positions[i] as Position;
-    if (list[i]?.lon !== lon || list[i]?.lat !== lat) return false;
-  }
-  return true;
 }
