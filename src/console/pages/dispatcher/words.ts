@@ -223,8 +223,8 @@ export const words = {
     en: 'The centre’s page rings. Over there press Accept, touch the likeliest door or the map, write building 3, unit 2, room 501, “key under the counter”, and send. Or do nothing, and watch it climb the ladder.',
   },
   silentDone: {
-    zh: '答复到了：呼叫的位置和预计到达已经改变，车组看到楼号、单元、房间和钥匙在哪里；这个地点会留给下一次。再来一次，不要接单，看它逐级上报。',
-    en: 'The answer is here: the destination and the prediction have changed, and the crew reads building, unit, room and where the key is. The place is kept for next time. Do it again without accepting, and watch it climb.',
+    zh: '答复到了：车组看到楼号、单元、房间和钥匙在哪里；指出了位置的，目的地和预计到达也随之改变。这个地点会留给下一次。再来一次，不要接单，看它逐级上报。',
+    en: 'The answer is here: the crew reads building, unit, room and where the key is, and with the place pointed at the destination and the prediction have moved. The place is kept for next time. Do it again without accepting, and watch it climb.',
   },
   silentTablet: { zh: '打开 {unit} 的平板', en: 'Open the tablet of {unit}' },
   guideRingAgain: { zh: '再响一次', en: 'Ring again' },
