@@ -146,6 +146,8 @@ for (const backend of backends) {
       const bad: readonly (readonly [object, number, string])[] = [
         [{ policy: 'dmexclp' }, 400, 'days'],
         [{ days: 1, policy: 'dmexclp' }, 400, 'days'],
+        [{ days: 0, policy: 'dmexclp' }, 400, 'days'],
+        [{ days: 1_000_000, policy: 'dmexclp' }, 400, 'days'],
         [{ days: 2, policy: 'fastest' }, 400, 'policy'],
         [{ days: 2, policy: 'dmexclp', units: 0 }, 400, 'units'],
         [{ days: 2, policy: 'dmexclp', callsPerDay: 0 }, 400, 'callsPerDay'],
