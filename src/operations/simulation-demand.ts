@@ -5,13 +5,13 @@ import type { CallInput } from '../calls/schema.ts';
 import { Problem } from '../domain/errors.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
 import type { HistorySource } from '../planning/simulation/city.ts';
-import { dayStream } from '../planning/simulation/random.ts';
 import {
   type ImportedCall,
   sampleImportedCalls,
   samplePastCalls,
   sampleResidents,
-} from '../planning/simulation/store.ts';
+} from '../planning/simulation/past-store.ts';
+import { dayStream } from '../planning/simulation/random.ts';
 import { decide, unknownPatient } from '../requirement/decide.ts';
 import { recordRead } from '../residents/access.ts';
 import type { FiledResident } from '../residents/file.ts';
