@@ -72,7 +72,7 @@ export async function buildApp(deps: Deps, day: Day | null = null): Promise<App>
   });
   registerInput(app);
   registerAccess(app, deps.auth);
-  await registerSecurityHeaders(app);
+  await registerSecurityHeaders(app, config.mapBackground);
   await app.register(rateLimit, {
     max: config.requestsPerMinute,
     timeWindow: 60_000,

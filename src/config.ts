@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { type LocalKey, readAuthKey } from './auth-key.ts';
 import type { PlatformSettings } from './care/fhir/platform.ts';
 import { type Priority, priorities } from './domain/vocabulary.ts';
+import { type MapBackground, readTileUrl } from './fleet/map-background.ts';
 import { keepLocalKeys, type LocalKeys } from './local-keys.ts';
 import { defaultLadder, type LadderStep, parseLadder } from './locate/ladder.ts';
 
@@ -58,6 +59,8 @@ export interface Config {
   readonly locate: LocateSettings;
   /** How long a first responder has to answer an alert before the next nearest is alerted. */
   readonly responderAnswerSeconds: number;
+  /** Pictures from outside beneath what maps show; null: no page asks another host for anything. */
+  readonly mapBackground: MapBackground | null;
   /** Requests a minute and subject (or address, without a token); intake is never limited. */
   readonly requestsPerMinute: number;
   /** Addresses of the balancers whose X-Forwarded-For is believed. */
@@ -149,6 +152,7 @@ export function readConfig(
     key32,
   );
   const platformUrl = setting('FHIR_BASE_URL', none, (url) => secureUrl(url).replace(/\/+$/, ''));
+  const tileUrl = setting('MAP_TILES_URL', none, readTileUrl);
   const demo = setting('DEMO', () => embedded, onOff);
   if (demo && !embedded) wrong.push('DEMO cannot be on with DATABASE_URL: a real registry takes no invented residents');
 
@@ -195,6 +199,12 @@ export function readConfig(
       publicUrl: setting('PUBLIC_URL', none, (url) => urlOf(url, ['https:', 'http:']).replace(/\/+$/, '')),
     },
     responderAnswerSeconds: setting('RESPONDER_ANSWER_SECONDS', () => 60, integer(10, 3_600)),
+    mapBackground: tileUrl
+      ? {
+          url: tileUrl,
+          attribution: setting('MAP_TILES_ATTRIBUTION', missing('whose the pictures of MAP_TILES_URL are'), text),
+        }
+      : null,
     requestsPerMinute: setting('REQUESTS_PER_MINUTE', () => 1200, integer(1, 1_000_000)),
     trustedProxies: setting('TRUST_PROXY', () => [], addresses),
   };

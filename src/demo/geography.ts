@@ -134,6 +134,7 @@ export function outlineOf({ ring }: Subdistrict): Polygon {
 export const demoAreas: readonly Area[] = subdistricts.map((subdistrict) => ({
   subdistrictCode: subdistrict.code,
   name: subdistrict.name,
+  nameEn: `${subdistrict.pinyin} Sub-district`,
   outline: outlineOf(subdistrict),
   source: OUTLINE_SOURCE,
 }));

@@ -1,4 +1,4 @@
-/** Sub-district outlines from GeoJSON: features with properties `name` and `adcode`, WGS-84. */
+/** Sub-district outlines from GeoJSON: features with properties `name` and `adcode`, `name:en` where there is one, WGS-84. */
 import { type Static, Type } from 'typebox';
 import { compileCheck } from '../domain/check.ts';
 import type { FieldProblem } from '../domain/errors.ts';
@@ -8,6 +8,7 @@ const AreaFeature = Type.Object({
   type: Type.Literal('Feature'),
   properties: Type.Object({
     name: Type.String({ minLength: 1 }),
+    'name:en': Type.Optional(Type.String({ minLength: 1 })),
     adcode: Type.String({ pattern: '^\\d{9}$' }),
     source: Type.Optional(Type.String()),
   }),
@@ -42,6 +43,7 @@ export function readAreas(geojson: unknown): { areas: Area[] } | { problems: rea
     areas: features.map(({ properties, geometry }) => ({
       subdistrictCode: properties.adcode,
       name: properties.name,
+      nameEn: properties['name:en'] ?? null,
       outline: geometry,
       source: properties.source ?? null,
     })),

@@ -45,14 +45,14 @@ export const sql = {
     name: 'places.list',
     text: 'SELECT to_json(p) AS place FROM places p WHERE $1::text IS NULL OR kind = $1 ORDER BY kind, place_id',
   },
-  /** Makes valid what crosses itself; says whether anything is left. $1 code, $2 name, $3 GeoJSON geometry, $4 source. */
+  /** Makes valid what crosses itself; says whether anything is left. $1 code, $2 name, $3 GeoJSON, $4 source, $5 in English. */
   putArea: {
     name: 'areas.put',
     text: `
-      INSERT INTO areas (subdistrict_code, name, outline, source)
-      SELECT $1, $2, ST_Multi(ST_CollectionExtract(ST_MakeValid(ST_SetSRID(ST_GeomFromGeoJSON($3), 4326)), 3)), $4
+      INSERT INTO areas (subdistrict_code, name, outline, source, name_en)
+      SELECT $1, $2, ST_Multi(ST_CollectionExtract(ST_MakeValid(ST_SetSRID(ST_GeomFromGeoJSON($3), 4326)), 3)), $4, $5
       ON CONFLICT (subdistrict_code) DO UPDATE SET
-        name = excluded.name, outline = excluded.outline, source = excluded.source
+        name = excluded.name, outline = excluded.outline, source = excluded.source, name_en = excluded.name_en
       RETURNING ST_IsEmpty(outline) AS empty`,
   },
   /**
@@ -82,7 +82,7 @@ export const sql = {
   listAreas: {
     name: 'areas.list',
     text: `
-      SELECT subdistrict_code, name, source, ST_AsGeoJSON(outline, 6)::json AS outline FROM areas
+      SELECT subdistrict_code, name, name_en, source, ST_AsGeoJSON(outline, 6)::json AS outline FROM areas
       ORDER BY subdistrict_code`,
   },
 } as const;
@@ -137,6 +137,8 @@ export async function listPlaces(db: Executor, kind: PlaceKind | null): Promise<
 export interface Area {
   readonly subdistrictCode: string;
   readonly name: string;
+  /** Null or absent where nobody says. */
+  readonly nameEn?: string | null;
   readonly outline: unknown;
   readonly source: string | null;
 }
@@ -145,7 +147,7 @@ export interface Area {
 export async function putArea(tx: Executor, area: Area): Promise<boolean> {
   const { rows } = await tx.query<{ empty: boolean }>({
     ...sql.putArea,
-    values: [area.subdistrictCode, area.name, JSON.stringify(area.outline), area.source],
+    values: [area.subdistrictCode, area.name, JSON.stringify(area.outline), area.source, area.nameEn ?? null],
   });
   return rows[0]?.empty === false;
 }
@@ -155,13 +157,18 @@ export async function placeAnew(tx: Executor): Promise<void> {
   await tx.query(sql.placeAnew);
 }
 
-export async function listAreas(db: Executor): Promise<Area[]> {
-  const { rows } = await db.query<{ subdistrict_code: string; name: string; source: string | null; outline: unknown }>(
-    sql.listAreas,
-  );
+export async function listAreas(db: Executor): Promise<Required<Area>[]> {
+  const { rows } = await db.query<{
+    subdistrict_code: string;
+    name: string;
+    name_en: string | null;
+    source: string | null;
+    outline: unknown;
+  }>(sql.listAreas);
   return rows.map((row) => ({
     subdistrictCode: row.subdistrict_code,
     name: row.name,
+    nameEn: row.name_en,
     outline: row.outline,
     source: row.source,
   }));

@@ -19,7 +19,7 @@ const BUFFER = 64;
 const contents: Readonly<
   Record<TileLayer, { readonly from: string; readonly geometry: string; readonly columns: string }>
 > = {
-  areas: { from: 'areas', geometry: 'outline', columns: 'subdistrict_code, name' },
+  areas: { from: 'areas', geometry: 'outline', columns: 'subdistrict_code, name, coalesce(name_en, name) AS name_en' },
   places: {
     from: 'places',
     geometry: 'ST_SetSRID(ST_MakePoint(lon, lat), 4326)',

@@ -102,6 +102,7 @@ export function registerFleetRoutes(app: App, deps: Deps): void {
               Type.Object({
                 subdistrictCode: Type.String(),
                 name: Type.String(),
+                nameEn: Type.Union([Type.String(), Type.Null()]),
                 source: Type.Union([Type.String(), Type.Null()]),
                 outline: Type.Unknown(),
               }),

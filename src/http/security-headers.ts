@@ -4,21 +4,26 @@
  */
 import helmet from '@fastify/helmet';
 import Fastify from 'fastify';
+import { type MapBackground, originOf } from '../fleet/map-background.ts';
 import type { App } from './types.ts';
 
-/** Scripts and styles from this origin only, nothing inline; frames only of its own pages, which stand side by side. */
-const contentSecurityPolicy = {
+/**
+ * Scripts and styles from this origin only, nothing inline; frames only of its own pages, which stand side by side.
+ * `tiles`: the one origin beside its own that maps may have pictures from.
+ */
+const contentSecurityPolicy = (tiles: readonly string[]) => ({
   'default-src': ["'self'"],
-  'img-src': ["'self'", 'data:', 'blob:'],
+  'connect-src': ["'self'", ...tiles],
+  'img-src': ["'self'", 'data:', 'blob:', ...tiles],
   'worker-src': ["'self'", 'blob:'],
   'object-src': ["'none'"],
   'base-uri': ["'none'"],
   'form-action': ["'self'"],
   'frame-ancestors': ["'self'"],
-};
+});
 
-export async function registerSecurityHeaders(app: App): Promise<void> {
-  const headers = await askHelmet();
+export async function registerSecurityHeaders(app: App, background: MapBackground | null): Promise<void> {
+  const headers = await askHelmet(contentSecurityPolicy(background ? [originOf(background.url)] : []));
   app.addHook('onRequest', (_request, reply, done) => {
     reply.headers(headers);
     done();
@@ -26,9 +31,9 @@ export async function registerSecurityHeaders(app: App): Promise<void> {
 }
 
 /** What helmet adds to an answer. */
-async function askHelmet(): Promise<Record<string, string>> {
+async function askHelmet(directives: Record<string, string[]>): Promise<Record<string, string>> {
   const asked = Fastify();
-  await asked.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy } });
+  await asked.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives } });
   asked.get('/with', () => '');
   asked.get('/without', { helmet: false }, () => '');
   const [secured, plain] = await Promise.all([asked.inject('/with'), asked.inject('/without')]);

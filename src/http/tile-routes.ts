@@ -1,4 +1,4 @@
-/** Vector tiles of the base layer of every map. */
+/** Vector tiles of the base layer of every map, and whose pictures are drawn over it. */
 import { LRUCache } from 'lru-cache';
 import { Type } from 'typebox';
 import type { Deps } from '../deps.ts';
@@ -21,7 +21,7 @@ const Address = Type.Object({
   y: Type.String({ pattern: '^\\d{1,7}$' }),
 });
 
-export function registerTileRoutes(app: App, deps: Pick<Deps, 'db' | 'roads'>): void {
+export function registerTileRoutes(app: App, deps: Pick<Deps, 'db' | 'roads' | 'config'>): void {
   // Asked for by every console of a room at once; the database, which takes calls, makes each once. What is kept is a
   // promise, so that those who ask meanwhile wait for the same one.
   const tiles = new LRUCache<string, Promise<Uint8Array>>({ max: TILES_KEPT, ttl: FRESH_SECONDS * 1000 });
@@ -51,6 +51,29 @@ export function registerTileRoutes(app: App, deps: Pick<Deps, 'db' | 'roads'>): 
       reply.header('cache-control', `private, max-age=${FRESH_SECONDS}`).type('application/vnd.mapbox-vector-tile');
       return reply.send(Buffer.from(tile));
     },
+  );
+
+  app.get(
+    '/v1/map-background',
+    {
+      config: { access: roles },
+      schema: {
+        summary: 'The map pictures from outside this centre has chosen; null where it has none',
+        tags: ['places'],
+        response: {
+          200: Type.Object({
+            background: Type.Union([
+              Type.Object({
+                url: Type.String({ description: 'raster tiles, Web Mercator, with {z}, {x} and {y}' }),
+                attribution: Type.String(),
+              }),
+              Type.Null(),
+            ]),
+          }),
+        },
+      },
+    },
+    async () => ({ background: deps.config.mapBackground }),
   );
 
   function tileOf(

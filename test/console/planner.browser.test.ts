@@ -38,7 +38,7 @@ const languages = {
     ask: 'Find the best places',
     proven: 'Proven: no plan is better',
     month: 'Pre-hospital response',
-    row: '德胜街道',
+    row: 'Desheng Sub-district',
   },
 } as const;
 

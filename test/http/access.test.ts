@@ -119,6 +119,7 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /v1/areas': roles,
   'GET /v1/reach': ['dispatcher', 'planner', 'admin'],
   'GET /v1/tiles/:layer/:z/:x/:y': roles,
+  'GET /v1/map-background': roles,
   'GET /v1/complaints': roles,
   'GET /v1/protocol': roles,
   'GET /v1/care-kit': roles,

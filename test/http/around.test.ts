@@ -21,6 +21,20 @@ t.test('every answer forbids inline scripts, foreign frames and caching, and nam
   }
 });
 
+t.test('of other hosts only the chosen one may be asked, for the pictures of a map', async (t) => {
+  const policy = async (env: Record<string, string>) => {
+    const { app } = await serviceWithoutDatabase(t, env);
+    return String((await app.inject('/health/live')).headers['content-security-policy']);
+  };
+  const own = await policy({});
+  t.notMatch(own, /https?:/);
+  const MAP_TILES_URL = 'https://tiles.example:8443/a/{z}/{x}/{y}.png?key=k';
+  const extended = await policy({ MAP_TILES_URL, MAP_TILES_ATTRIBUTION: '© somebody' });
+  t.equal(extended.replaceAll(' https://tiles.example:8443', ''), own, 'nothing else is opened');
+  t.match(extended, /connect-src 'self' https:\/\/tiles\.example:8443;/);
+  t.match(extended, /img-src [^;]* https:\/\/tiles\.example:8443(?:;|$)/);
+});
+
 t.test('logs hold the route, never the URL, the token or what was asked for', async (t) => {
   const { app, lines, bearer } = await serviceWithoutDatabase(t, { LOG_LEVEL: 'trace' });
   app.get(

@@ -89,7 +89,9 @@ t.test('what is wrong with a file is said by its place in it', async (t) => {
     const named = 'problems' in read ? read.problems.map((problem) => problem.field) : [];
     t.ok(named.includes(field), `${name}: names ${field}, not ${named.join(', ')}`);
   }
-  t.match(readAreas(collection(good)), { areas: [{ subdistrictCode: '110102901', name: '虚构街道' }] });
+  t.match(readAreas(collection(good)), { areas: [{ subdistrictCode: '110102901', name: '虚构街道', nameEn: null }] });
+  const inBoth = { ...good, properties: { ...good.properties, 'name:en': 'Invented Sub-district' } };
+  t.match(readAreas(collection(inBoth)), { areas: [{ nameEn: 'Invented Sub-district' }] });
 });
 
 t.test('a file that cannot be loaded is one line and exit 1, and loads nothing', async (t) => {

@@ -93,7 +93,7 @@ t.test('everything is put in place at once, and replaced at once', async (t) => 
       ['own', 'osm-200'],
     ],
   );
-  t.match(await listAreas(db), [{ subdistrictCode: 'osm-200', name: '示范街道' }]);
+  t.match(await listAreas(db), [{ subdistrictCode: 'osm-200', name: '示范街道', nameEn: 'Invented' }]);
 
   // Changed by hand, a place of the map is the centre's own from then on.
   await putPlace(db, {

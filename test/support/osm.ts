@@ -57,7 +57,11 @@ export function town(hospital = '示范医院'): Town {
       [131, [50, 53, 52], {}],
     ],
     relations: [
-      [200, [130, 131], { type: 'boundary', boundary: 'administrative', admin_level: '8', name: '示范街道' }],
+      [
+        200,
+        [130, 131],
+        { type: 'boundary', boundary: 'administrative', admin_level: '8', name: '示范街道', 'name:en': 'Invented' },
+      ],
       [201, [130], { type: 'boundary', boundary: 'administrative', admin_level: '8', name: '半个街道' }],
     ],
   };

@@ -40,8 +40,30 @@ export const mapColours = {
 
 export const mapFont = ['Noto Sans CJK SC', 'sans-serif'];
 
+/** Pictures from outside, where the centre has chosen some: `attribution` is plain text. */
+export interface Background {
+  readonly url: string;
+  readonly attribution: string;
+}
+
+/** A map's attributions are markup to the library. */
+const asText = (text: string): string =>
+  text.replace(/[&<>"]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign] ?? sign);
+
+/** Pictures made for daylight, dimmed so that what is drawn over them stands out, more so by night. */
+const dimmed = {
+  light: { 'raster-saturation': -0.4, 'raster-opacity': 0.85 },
+  dark: { 'raster-saturation': -0.6, 'raster-opacity': 0.6, 'raster-brightness-max': 0.55 },
+} as const;
+
 /** `mapData`: whose the imported data are, as its licence (ODbL 1.0, 4.3) asks to be said beside the map. */
-export function baseStyle(theme: Theme, language: Language, origin: string, mapData: string): StyleSpecification {
+export function baseStyle(
+  theme: Theme,
+  language: Language,
+  origin: string,
+  mapData: string,
+  background: Background | null,
+): StyleSpecification {
   const colour = mapColours[theme];
   const tiles = (layer: string) => ({
     type: 'vector' as const,
@@ -56,17 +78,19 @@ export function baseStyle(theme: Theme, language: Language, origin: string, mapD
       areas: tiles('areas'),
       places: tiles('places'),
       roads: { ...tiles('roads'), minzoom: 10, attribution: mapData },
+      ...(background && {
+        background: {
+          type: 'raster',
+          tiles: [background.url],
+          tileSize: 256,
+          maxzoom: 18,
+          attribution: asText(background.attribution),
+        },
+      }),
     },
     layers: [
       { id: 'ground', type: 'background', paint: { 'background-color': colour.ground } },
       { id: 'areas', type: 'fill', source: 'areas', 'source-layer': 'areas', paint: { 'fill-color': colour.land } },
-      {
-        id: 'area-lines',
-        type: 'line',
-        source: 'areas',
-        'source-layer': 'areas',
-        paint: { 'line-color': colour.line, 'line-width': 1, 'line-dasharray': [4, 2] },
-      },
       {
         id: 'roads',
         type: 'line',
@@ -86,12 +110,23 @@ export function baseStyle(theme: Theme, language: Language, origin: string, mapD
           ],
         },
       },
+      // Over the streets we know, which are seen where a picture does not come.
+      ...(background
+        ? [{ id: 'background', type: 'raster' as const, source: 'background', paint: dimmed[theme] }]
+        : []),
+      {
+        id: 'area-lines',
+        type: 'line',
+        source: 'areas',
+        'source-layer': 'areas',
+        paint: { 'line-color': colour.line, 'line-width': 1, 'line-dasharray': [4, 2] },
+      },
       {
         id: 'area-names',
         type: 'symbol',
         source: 'areas',
         'source-layer': 'areas',
-        layout: { 'text-field': ['get', 'name'], 'text-font': mapFont, 'text-size': 13 },
+        layout: { 'text-field': placeName, 'text-font': mapFont, 'text-size': 13 },
         paint: { 'text-color': colour.text, 'text-halo-color': colour.halo, 'text-halo-width': 1.5 },
       },
       {

@@ -6,8 +6,9 @@ import { effect, signal } from '@preact/signals';
 import type { FeatureCollection } from 'geojson';
 import type { GeoJSONSource, LayerSpecification, Map as MapLibre } from 'maplibre-gl';
 import { useEffect, useRef } from 'preact/hooks';
+import { ask } from './api.ts';
 import { language, speak } from './language.ts';
-import { baseStyle } from './map-style.ts';
+import { type Background, baseStyle } from './map-style.ts';
 import { session } from './session.ts';
 import { theme } from './theme.ts';
 import { words } from './words.ts';
@@ -78,6 +79,21 @@ export function MapView(props: MapViewProps) {
   );
 }
 
+/** Read with the first map; without an answer there is our own base, which is enough. */
+let background: Background | null = null;
+let backgroundAsked: Promise<void> | null = null;
+const readBackground = (): Promise<void> => {
+  backgroundAsked ??= ask<{ background: Background | null }>('/v1/map-background').then(
+    (answer) => {
+      background = answer.background;
+    },
+    () => {
+      backgroundAsked = null;
+    },
+  );
+  return backgroundAsked;
+};
+
 const fit = (map: MapLibre, [west, south, east, north]: readonly [number, number, number, number]) =>
   map.fitBounds([west, south, east, north], { padding: 48, maxZoom: 16, duration: 300 });
 
@@ -99,6 +115,7 @@ async function makeMap(container: HTMLDivElement, latest: { readonly current: Ma
         import('maplibre-gl'),
         import('maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'),
         import('maplibre-gl/dist/maplibre-gl.css'),
+        readBackground(),
       ]);
     setWorkerUrl(workerUrl);
     const map = new MapClass({
@@ -117,7 +134,7 @@ async function makeMap(container: HTMLDivElement, latest: { readonly current: Ma
           : { url },
     });
     map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
-    map.addControl(new ScaleControl({}), 'bottom-left');
+    map.addControl(new ScaleControl({}), 'top-left');
     map.on('style.load', () => {
       showData(map, latest.current.data);
       latest.current.onReady?.(map);
@@ -149,7 +166,7 @@ async function makeMap(container: HTMLDivElement, latest: { readonly current: Ma
 }
 
 function styleNow({ layers, data }: MapViewProps) {
-  const base = baseStyle(theme.peek(), language.peek(), location.origin, say('mapData'));
+  const base = baseStyle(theme.peek(), language.peek(), location.origin, say('mapData'), background);
   const sources = Object.fromEntries(
     Object.entries(data).map(([name, collection]) => [name, { type: 'geojson' as const, data: collection }]),
   );

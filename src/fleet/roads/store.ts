@@ -61,7 +61,7 @@ export const sql = {
   dropAreas: { name: 'roads.drop-areas', text: 'DELETE FROM areas WHERE source = $1' },
   /**
    * An outline of the map, unless one of its code or name is filed from elsewhere; inner rings become holes.
-   * $1 code, $2 name, $3 GeoJSON, $4 source.
+   * $1 code, $2 name, $3 GeoJSON, $4 source, $5 name in English.
    */
   putArea: {
     name: 'roads.put-area',
@@ -70,8 +70,8 @@ export const sql = {
         SELECT ST_Multi(ST_CollectionExtract(ST_MakeValid(ST_BuildArea(ST_Boundary(
                  ST_SetSRID(ST_GeomFromGeoJSON($3), 4326)))), 3)) AS geom
       )
-      INSERT INTO areas (subdistrict_code, name, outline, source)
-      SELECT $1, $2, geom, $4 FROM outline
+      INSERT INTO areas (subdistrict_code, name, outline, source, name_en)
+      SELECT $1, $2, geom, $4, $5 FROM outline
       WHERE NOT ST_IsEmpty(geom) AND NOT EXISTS (SELECT FROM areas WHERE name = $2 OR subdistrict_code = $1)
       RETURNING subdistrict_code`,
   },
@@ -208,8 +208,8 @@ export async function replaceAddresses(tx: Executor, addresses: readonly OsmAddr
 export async function replaceAreas(tx: Executor, areas: readonly OsmArea[], source: string): Promise<number> {
   await tx.query({ ...sql.dropAreas, values: [source] });
   let put = 0;
-  for (const { code, relation, name, outline } of areas) {
-    const values = [code ?? `osm-${relation}`, name, JSON.stringify(outline), source];
+  for (const { code, relation, name, nameEn, outline } of areas) {
+    const values = [code ?? `osm-${relation}`, name, JSON.stringify(outline), source, nameEn];
     put += (await tx.query({ ...sql.putArea, values })).rows.length;
   }
   return put;

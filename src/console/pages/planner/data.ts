@@ -10,6 +10,7 @@ import type {
 } from '../../../planning/schema.ts';
 import { ask } from '../../shell/api.ts';
 import { serverNow } from '../../shell/clock.ts';
+import { areaName, placeName, places } from '../../shell/gazetteer.ts';
 import { name } from '../../shell/language.ts';
 
 export type Group = Extract<Grouping, 'subdistrict' | 'hour' | 'station' | 'vehicleType' | 'priority'>;
@@ -27,15 +28,7 @@ export const lateCalls = signal<LateCallsView['calls']>([]);
 export const trend = signal<ResponseTimesView | null>(null);
 export const hexagons = signal<HexagonsView | null>(null);
 
-export interface Place {
-  readonly placeId: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly position: { readonly lon: number; readonly lat: number };
-}
-export const places = signal<readonly Place[]>([]);
-const areas = signal<readonly { readonly subdistrictCode: string; readonly name: string }[]>([]);
-export const stations = computed(() => places.value.filter(({ kind }) => kind === 'station'));
+export const stations = computed(() => [...places.value.values()].filter(({ kind }) => kind === 'station'));
 
 const DAY_MS = 86_400_000;
 
@@ -46,15 +39,6 @@ export const spanNow = () => ({
   from: new Date(serverNow() - days.peek() * DAY_MS).toISOString(),
   to: new Date(serverNow()).toISOString(),
 });
-
-export async function readPlaces(): Promise<void> {
-  const [found, outlined] = await Promise.all([
-    ask<{ places: Place[] }>('/v1/places'),
-    ask<{ areas: { subdistrictCode: string; name: string }[] }>('/v1/areas'),
-  ]);
-  places.value = found.places;
-  areas.value = outlined.areas;
-}
 
 export async function readTimes(): Promise<void> {
   const grouped = { ...spanNow(), groupBy: groupBy.peek() };
@@ -91,7 +75,7 @@ export function keyName(by: Group, key: string | null, unknown: string): string 
   if (key === null) return unknown;
   switch (by) {
     case 'subdistrict':
-      return areas.value.find(({ subdistrictCode }) => subdistrictCode === key)?.name ?? key;
+      return areaName(key);
     case 'station':
       return placeName(key);
     case 'vehicleType':
@@ -102,9 +86,6 @@ export function keyName(by: Group, key: string | null, unknown: string): string 
       return `${key.padStart(2, '0')}:00`;
   }
 }
-
-export const placeName = (placeId: string): string =>
-  places.value.find((place) => place.placeId === placeId)?.name ?? placeId;
 
 /** Hands a file to the browser to keep. */
 export function saveAs(content: BlobPart, type: string, file: string): void {

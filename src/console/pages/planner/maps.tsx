@@ -2,10 +2,11 @@
 import { signal } from '@preact/signals';
 import type { FeatureCollection } from 'geojson';
 import { ask } from '../../shell/api.ts';
+import { placeName } from '../../shell/gazetteer.ts';
 import { speak } from '../../shell/language.ts';
 import { emptyCollection, MapView, type PageLayer } from '../../shell/map-view.tsx';
 import { Choices, download } from './choices.tsx';
-import { type Cover, hexagons, placeName, query } from './data.ts';
+import { type Cover, hexagons, query } from './data.ts';
 import { percent } from './figures.ts';
 import { Plot } from './plot.tsx';
 import { words } from './words.ts';

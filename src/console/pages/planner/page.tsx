@@ -2,10 +2,11 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { attempt } from '../../shell/actions.ts';
+import { readGazetteer } from '../../shell/gazetteer.ts';
 import { useCatchUp, useEvents } from '../../shell/hooks.ts';
 import { useKeys } from '../../shell/keys.ts';
 import { speak } from '../../shell/language.ts';
-import { days, readHexagons, readPlaces, readTimes, readTrend } from './data.ts';
+import { days, readHexagons, readTimes, readTrend } from './data.ts';
 import { Coverage, gaps, ResponseMap, readCover } from './maps.tsx';
 import { Report, readReport } from './report.tsx';
 import { Siting } from './siting/siting.tsx';
@@ -32,7 +33,7 @@ const readAll = () =>
     'planner',
     () => say('readAgain'),
     async () => {
-      await readPlaces();
+      await readGazetteer();
       await readers[view.peek()]();
     },
   );
@@ -42,7 +43,7 @@ const show = (next: View) => {
 };
 
 export default function PlannerPage() {
-  useCatchUp(async () => void (await readAll()));
+  useCatchUp(async () => void (await readAll()), 'essential');
   useEffect(() => void readAll(), [view.value]);
   useEffect(() => {
     if (view.peek() === 'where') void attempt('hexagons', () => say('readAgain'), readHexagons);

@@ -20,6 +20,7 @@ export interface OsmArea {
   readonly relation: number;
   readonly code: string | null;
   readonly name: string;
+  readonly nameEn: string | null;
   readonly outline: MultiPolygon;
 }
 

@@ -26,6 +26,7 @@ export class FirstPass {
     readonly relation: number;
     readonly code: string | null;
     readonly name: string;
+    readonly nameEn: string | null;
     readonly ways: number[];
   }[] = [];
   readonly places: OsmPlace[] = [];

@@ -54,9 +54,9 @@ function assemble(first: FirstPass, outlines: ReadonlyMap<number, readonly numbe
   }
   const areas: OsmArea[] = [];
   const openAreas: string[] = [];
-  for (const { relation, code, name, ways } of first.boundaries) {
+  for (const { relation, code, name, nameEn, ways } of first.boundaries) {
     const outline = outlineOf(ways, outlines, nodes);
-    if (outline) areas.push({ relation, code, name, outline });
+    if (outline) areas.push({ relation, code, name, nameEn, outline });
     else openAreas.push(name);
   }
   const roads = draft.finish(SOURCE);

@@ -151,6 +151,7 @@ export interface BoundaryTags {
   /** Nine digits as in GB/T 2260; null where none is tagged. */
   readonly code: string | null;
   readonly name: string;
+  readonly nameEn: string | null;
 }
 
 const CODE_TAGS = ['ref:GB/T2260', 'ref:xzqh', 'xzqhdm', 'adcode', 'gb:admin_code', 'ref'] as const;
@@ -162,5 +163,5 @@ export function boundaryOf(tags: Tags, level: number): BoundaryTags | null {
   if (!name) return null;
   // Twelve digits name a community; those of its sub-district end in zeros.
   const code = CODE_TAGS.map((tag) => tags[tag]?.trim() ?? '').find((value) => /^\d{9}(?:000)?$/.test(value));
-  return { code: code?.slice(0, 9) ?? null, name };
+  return { code: code?.slice(0, 9) ?? null, name, nameEn: tags['name:en']?.trim().slice(0, 120) || null };
 }

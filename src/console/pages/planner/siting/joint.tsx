@@ -1,7 +1,7 @@
 /** Ambulances and first responders in one budget: what that wins over separate plans, and where a shared post is worth it. */
 import type { SitingResult } from '../../../../planning/siting/schema.ts';
+import { placeName } from '../../../shell/gazetteer.ts';
 import { speak } from '../../../shell/language.ts';
-import { placeName } from '../data.ts';
 import { percent } from '../figures.ts';
 import { type Plan, siteName } from './plan.ts';
 import { words } from './words.ts';
