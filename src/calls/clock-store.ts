@@ -65,6 +65,13 @@ export const sql = {
       SELECT EXISTS (SELECT FROM events WHERE call_id = $1 AND type = 'unit.offered'
                      AND data->>'unitId' = $2 AND data->>'kind' = $3) AS offered`,
   },
+  /** What the clocks said of calls and which units were offered, oldest first. $1 calls. */
+  said: {
+    name: 'clocks.said',
+    text: `
+      SELECT call_id, type, data FROM events
+      WHERE call_id = ANY($1) AND type IN ('clock.warning', 'clock.breached', 'unit.offered') ORDER BY seq`,
+  },
 } as const;
 
 export interface UnitOnItsWay {
@@ -144,4 +151,18 @@ export async function setPrediction(db: Executor, callId: string, at: Instant): 
 export async function wasOffered(tx: Executor, callId: string, unitId: string, kind: string): Promise<boolean> {
   const { rows } = await tx.query<{ offered: boolean }>({ ...sql.offered, values: [callId, unitId, kind] });
   return rows[0]?.offered ?? false;
+}
+
+/** What a clock, or a better unit, was worth an event for. */
+export interface Said {
+  readonly type: 'clock.warning' | 'clock.breached' | 'unit.offered';
+  readonly data: unknown;
+}
+
+/** By call; a call of which nothing was said is not in it. */
+export async function findSaid(db: Executor, callIds: readonly string[]): Promise<ReadonlyMap<string, Said[]>> {
+  const { rows } = await db.query<Said & { call_id: string }>({ ...sql.said, values: [callIds] });
+  const byCall = new Map<string, Said[]>();
+  for (const { call_id, type, data } of rows) byCall.set(call_id, [...(byCall.get(call_id) ?? []), { type, data }]);
+  return byCall;
 }

@@ -129,6 +129,13 @@ export const ListedCall = Type.Object({
   units: Type.Array(UnitOnCall, { description: 'on the call now' }),
   onSceneAt: orNull(Type.String({ description: 'first qualifying unit: the response clock stopped' })),
   predictedOnSceneAt: orNull(Type.String({ description: 'of the first qualifying unit on its way' })),
+  said: Type.Array(
+    Type.Object({
+      type: oneOf(['clock.warning', 'clock.breached', 'unit.offered'] as const),
+      data: Type.Unknown(),
+    }),
+    { description: 'while nobody is there: what its clocks said and which units were offered, oldest first' },
+  ),
 });
 export type ListedCall = Static<typeof ListedCall>;
 

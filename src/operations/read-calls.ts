@@ -1,6 +1,7 @@
 /** Looking at calls: the list, and one call with what was decided, its events, and the units as they stand now. */
 
 import { decisionContext, intakeContext } from '../calls/accept.ts';
+import { findSaid } from '../calls/clock-store.ts';
 import { findAssignments, findReports, timePointsOf } from '../calls/run-view.ts';
 import type { CallDetail, CallInput, ListedCall } from '../calls/schema.ts';
 import { type CallRow, callView, findCall, findEvents, findUnitsOn, listCalls } from '../calls/store.ts';
@@ -23,12 +24,18 @@ export async function readCalls(
 ): Promise<ListedCall[]> {
   const rows = await listCalls(deps.db, statuses, atMost);
   const callIds = rows.map((row) => row.call_id);
-  const [reports, units] = await Promise.all([findReports(deps.db, callIds), findUnitsOn(deps.db, callIds)]);
+  const running = rows.filter((row) => row.on_scene_at === null && row.ended_at === null).map((row) => row.call_id);
+  const [reports, units, said] = await Promise.all([
+    findReports(deps.db, callIds),
+    findUnitsOn(deps.db, callIds),
+    running.length > 0 ? findSaid(deps.db, running) : null,
+  ]);
   return rows.map((row) => ({
     ...callView(row, addressOf(deps, row), timePointsOf(row.call_id, reports)),
     units: units.get(row.call_id) ?? [],
     onSceneAt: row.on_scene_at?.toISOString() ?? null,
     predictedOnSceneAt: row.predicted_on_scene_at?.toISOString() ?? null,
+    said: said?.get(row.call_id) ?? [],
   }));
 }
 

@@ -176,6 +176,9 @@ for (const backend of backends) {
         const offers = (await told(callId)).filter((e) => e.type === 'unit.offered');
         t.ok(offers.length >= 1);
         for (const offer of offers) t.match(offer.data, { kind: 're-assignment', unitId: 'u-isolation' });
+        const listed = (await ask('dispatcher', 'GET', '/v1/calls?live=true')).body.calls;
+        const { said } = listed.find((each: { callId: string }) => each.callId === callId);
+        t.same(said, await told(callId), 'whoever opens a console now is told the same');
         t.match(
           (await ask('dispatcher', 'GET', '/v1/units')).body.units.find(
             (u: { unitId: string }) => u.unitId === 'u-isolation',

@@ -65,6 +65,9 @@ export const name = (kind: string, word: string | number): string =>
 
 export const inLanguage = (text: Readonly<Record<Language, string>>): string => text[language.value];
 
+/** The `lang` of a name kept in one language only: Chinese wherever it is written so. */
+export const langOf = (name: string): string => (/\p{Script=Han}/u.test(name) ? 'zh-CN' : 'en');
+
 export const listed = (items: readonly string[]): string => items.join(language.value === 'zh' ? '、' : ', ');
 
 /** The city's clock is everybody's, whatever zone a computer is set to: "by the end of the day" is one moment. */

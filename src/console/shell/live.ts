@@ -31,6 +31,8 @@ const RETRY_LEAST_MS = 500;
 const RETRY_MOST_MS = 4_000;
 const POLL_MS = 2_000;
 
+/** The service refuses what this page is made of: whoever this is may not see it. */
+export const forbidden = signal(false);
 export const connection = signal<Connection>('connecting');
 /** When the service was last heard, by this computer's clock, which `Date.now()` is compared with; 0: never. */
 export const heardAt = signal(0);
@@ -41,6 +43,8 @@ type Reader = () => Promise<unknown>;
 
 const listeners = new Set<Listener>();
 const readers = new Set<Reader>();
+/** Of these a page is made; without the others it lacks a part. */
+const essential = new WeakSet<Reader>();
 
 /** Hears every event; answers the way to stop. */
 export function onEvent(listener: Listener): () => void {
@@ -52,8 +56,9 @@ export function onEvent(listener: Listener): () => void {
  * What a page shows besides events: read now, after every break, when `since` could not be resumed from, and every two
  * seconds while there is no websocket. Answers the way to stop.
  */
-export function onCatchUp(reader: Reader): () => void {
+export function onCatchUp(reader: Reader, isEssential = false): () => void {
   readers.add(reader);
+  if (isEssential) essential.add(reader);
   if (session.peek()) void catchUp([reader]);
   return () => void readers.delete(reader);
 }
@@ -69,10 +74,16 @@ let lastHeard = 0;
 let round = 0;
 let retry = 0;
 
+const isForbidden = (error: unknown): boolean => error instanceof Refusal && error.status === 403;
+
 async function catchUp(these: Iterable<Reader> = readers): Promise<void> {
   const mine = round;
-  const results = await Promise.allSettled([...these].map((read) => read()));
+  const asked = [...these];
+  const results = await Promise.allSettled(asked.map((read) => read()));
   if (mine !== round) return;
+  const isRefused = (result: PromiseSettledResult<unknown>, place: number) =>
+    result.status === 'rejected' && isForbidden(result.reason) && essential.has(asked[place] as Reader);
+  if (results.some(isRefused)) forbidden.value = true;
   const failed = results.find(
     (result) => result.status === 'rejected' && !(result.reason instanceof Refusal && result.reason.status < 500),
   );
@@ -151,6 +162,7 @@ function start(): void {
   since = null;
   tries = 0;
   connection.value = 'connecting';
+  forbidden.value = false;
   old?.close();
   if (!session.peek()) return;
   void catchUp();

@@ -34,8 +34,10 @@ export const place = signal(readPlace());
 export const session = signal<Session | null>(null);
 /** Whether the service hands out demonstration sessions; null while nobody knows. */
 export const isDemo = signal<boolean | null>(null);
-/** A token is asked for; `why` it was not enough, if one was given. */
-export const tokenAsked = signal<{ readonly why: 'none' | 'expired' | 'refused' } | null>(null);
+/** A token is asked for; `why` it was not enough, if one was given. `other`: this page is another's. */
+export const tokenAsked = signal<{ readonly why: 'none' | 'expired' | 'refused' | 'other' } | null>(null);
+/** Who else this tab is signed in as. */
+export const signedInAs = signal<Session | null>(null);
 /** Waiting for the service while there is no session: it cannot be reached. */
 export const unreachable = signal(false);
 
@@ -45,7 +47,8 @@ let waiting: ((session: Session) => void)[] = [];
 export const addressOf = (role: string, subject?: string): string =>
   `#/${role}${subject ? `/${encodeURIComponent(subject)}` : ''}`;
 
-const keyOf = ({ role, subject }: Place) => `precision-dispatch.session.${role}.${subject ?? ''}`;
+const PREFIX = 'precision-dispatch.session.';
+const keyOf = ({ role, subject }: Place) => `${PREFIX}${role}.${subject ?? ''}`;
 
 function keep(made: Session): void {
   sessionStorage.setItem(keyOf(place.peek()), JSON.stringify(made));
@@ -55,10 +58,20 @@ function keep(made: Session): void {
   waiting = [];
 }
 
-function kept(): Session | null {
-  const found = JSON.parse(sessionStorage.getItem(keyOf(place.peek())) ?? 'null') as Session | null;
+function keptUnder(key: string): Session | null {
+  const found = JSON.parse(sessionStorage.getItem(key) ?? 'null') as Session | null;
   return found && found.expiresAt > serverNow() ? found : null;
 }
+const kept = () => keptUnder(keyOf(place.peek()));
+
+/** Sessions of this tab, whosever; the one for this very page first, though it was begun at another address. */
+function keptElsewhere(): Session | null {
+  const keys = Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX));
+  const all = keys.map(keptUnder).filter((each) => each !== null);
+  return all.find(isOf) ?? all[0] ?? null;
+}
+const isOf = ({ role, subject }: Session): boolean =>
+  role === place.peek().role && (place.peek().subject ?? subject) === subject;
 
 /** A session of the demonstration; null where the service has none or will not give it to this computer. */
 async function demoSession({ role, subject }: Place): Promise<Session | null> {
@@ -94,7 +107,7 @@ export function giveToken(token: string): void {
     tokenAsked.value = { why: 'refused' };
     return;
   }
-  if (place.peek().role !== made.role) {
+  if (!isOf(made)) {
     // The address changes without a reload, so that what waits is kept.
     history.replaceState(null, '', addressOf(made.role));
     place.value = readPlace();
@@ -118,8 +131,11 @@ async function begin(): Promise<void> {
     const made = await demoSession(here);
     if (here !== place.peek()) return;
     unreachable.value = false;
-    if (made) keep(made);
-    else tokenAsked.value = { why: 'none' };
+    if (made) return keep(made);
+    const other = keptElsewhere();
+    if (other && isOf(other)) return keep(other);
+    signedInAs.value = other;
+    tokenAsked.value = { why: other ? 'other' : 'none' };
   } catch {
     unreachable.value = true;
     setTimeout(() => here === place.peek() && void begin(), 2_000);

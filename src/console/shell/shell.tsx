@@ -10,7 +10,7 @@ import { serverNow } from './clock.ts';
 import { KeyBar, KeyHelp } from './key-help.tsx';
 import { switchHelp, useKeys } from './keys.ts';
 import { clockTime, language, name, speak, switchLanguage } from './language.ts';
-import { connection, heardAt } from './live.ts';
+import { connection, forbidden, heardAt } from './live.ts';
 import { isDemo, place, session, tokenAsked, unreachable } from './session.ts';
 import { SignIn } from './sign-in.tsx';
 import { switchTheme, theme } from './theme.ts';
@@ -146,6 +146,12 @@ function Page() {
   if (!loaderOf(role)) return <p class="lone">{say('noPage')}</p>;
   if (role && unreachable.value && !session.value) return <p class="lone">{say('waitingForService')}</p>;
   if (role && session.value?.role !== role) return null;
+  if (role && forbidden.value)
+    return (
+      <p class="lone" role="alert">
+        ✕ {say('notAllowed', { role: name('role', role), subject: session.value?.subject ?? '' })}
+      </p>
+    );
   if (shown.value?.role !== role) return null;
   const { Component } = shown.value;
   // Another subject is another page: nothing of the one before stays.

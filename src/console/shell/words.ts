@@ -5,7 +5,7 @@ export const words = {
   otherLanguage: { zh: 'English', en: '中文' },
   toLight: { zh: '日间配色', en: 'Light' },
   toDark: { zh: '夜间配色', en: 'Dark' },
-  invented: { zh: '示范数据：人物、地点均为虚构', en: 'Demonstration: people and places are invented' },
+  invented: { zh: '示范数据：人物、地点均为虚构', en: 'Demonstration: all of it is invented' },
   connecting: { zh: '正在连接', en: 'Connecting' },
   live: { zh: '实时更新', en: 'Live' },
   polled: { zh: '每两秒更新 · {time}', en: 'Updated every two seconds · {time}' },
@@ -24,6 +24,15 @@ export const words = {
     en: 'The token is not valid, or has expired. Give another to go on; nothing you typed is lost.',
   },
   tokenRefused: { zh: '令牌无效。', en: 'The token is not valid.' },
+  tokenOther: {
+    zh: '您已登录为{role}（{subject}），此页面属于别人，不能打开。如需以其他身份进入，请输入其令牌。',
+    en: 'You are signed in as {role} ({subject}). This page is another’s and cannot be opened. To enter as somebody else, give their token.',
+  },
+  toOwnPage: { zh: '回到自己的页面', en: 'Back to your own page' },
+  notAllowed: {
+    zh: '服务拒绝了：此身份（{role} {subject}）无权查看这个页面，没有显示任何数据。',
+    en: 'Refused by the service: {role} {subject} may not see this page. Nothing of it is shown.',
+  },
   tokenHint: {
     zh: '令牌只保存在本标签页，关闭即清除。可用 npm run --silent token -- dispatcher 生成。',
     en: 'Kept in this tab only, gone when it closes. Make one with: npm run --silent token -- dispatcher',

@@ -29,7 +29,7 @@ import {
 import './style.css';
 
 export default function CentrePage() {
-  useCatchUp(read);
+  useCatchUp(read, 'essential');
   useEvents(({ type }) => {
     if (type.startsWith('locate.')) void read().catch(() => {});
   });

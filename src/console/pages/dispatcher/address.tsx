@@ -1,10 +1,10 @@
 /** Where it is: the address as it is said, doors of the map it may be, and the position there is. */
 import { useSignal } from '@preact/signals';
+import { areaName } from '../../shell/gazetteer.ts';
 import { name, speak } from '../../shell/language.ts';
 import type { Desk, Shown } from './desk.ts';
 import type { Fields } from './fields.ts';
 import { Field, faultOf } from './form-parts.tsx';
-import { areaName } from './reference.ts';
 import { words } from './words.ts';
 
 const say = speak('dispatcher', words);

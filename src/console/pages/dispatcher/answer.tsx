@@ -1,7 +1,8 @@
 /** What was decided and why: the vehicle, who it is, their history, cautions, the way in, the hospitals, the reasons. */
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { inLanguage, listed, minutes, name, speak } from '../../shell/language.ts';
+import { placeName } from '../../shell/gazetteer.ts';
+import { inLanguage, langOf, listed, minutes, name, speak } from '../../shell/language.ts';
 import type { Desk, Shown } from './desk.ts';
 import { codeText, effectOf, factOf, groupName, sourceTitle } from './reference.ts';
 import { words } from './words.ts';
@@ -87,7 +88,7 @@ export function Who({ made, shown }: { readonly made: Desk; readonly shown: Show
           );
         })}
       </ul>
-      {matches.length > MATCHES_SHOWN && <p class="quiet">+ {matches.length - MATCHES_SHOWN}</p>}
+      {matches.length > MATCHES_SHOWN && <p>{say('moreMatches', { count: matches.length - MATCHES_SHOWN })}</p>}
     </Part>
   );
 }
@@ -198,7 +199,7 @@ export function Needs({ made, shown }: { readonly made: Desk; readonly shown: Sh
         <ol class="plain">
           {recommendation.hospitals.map(({ hospitalId, name: hospital, etaSeconds, why }) => (
             <li key={hospitalId}>
-              <span lang="zh-CN">{hospital}</span> ·{' '}
+              <span lang={langOf(placeName(hospitalId, hospital))}>{placeName(hospitalId, hospital)}</span> ·{' '}
               {etaSeconds === null ? say('unpredicted') : say('minutesAway', { time: minutes(etaSeconds) })} ·{' '}
               {whyHospital(why)}
             </li>

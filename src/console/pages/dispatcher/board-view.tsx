@@ -2,11 +2,13 @@
 import type { Signal } from '@preact/signals';
 import { useSignal } from '@preact/signals';
 import { underWay } from '../../shell/actions.ts';
-import { clockTime, minutes, name, speak } from '../../shell/language.ts';
+import { areaName } from '../../shell/gazetteer.ts';
+import { clockTime, name, speak } from '../../shell/language.ts';
 import { type BoardCall, board, hasEnded, isWaiting } from './board.ts';
+import { CanStill } from './can-still.tsx';
 import { ResponseClock, TalkClock } from './clock.tsx';
-import { aside, desk, discard, open, send, takeUp } from './desk.ts';
-import { areaName, complaintName } from './reference.ts';
+import { aside, desk, discard, open, takeUp } from './desk.ts';
+import { complaintName } from './reference.ts';
 import { words } from './words.ts';
 
 const say = speak('dispatcher', words);
@@ -58,19 +60,6 @@ export function Board({ onSendFirst }: { readonly onSendFirst: (callId: string) 
       )}
     </section>
   );
-}
-
-/** The row the keyboard is on, or null. */
-export const focusedCall = (): string | null =>
-  document.activeElement?.closest<HTMLElement>('[data-call]')?.dataset.call ?? null;
-
-/** One row up or down; from elsewhere to the first. */
-export function moveFocus(step: 1 | -1): void {
-  const rows = [...document.querySelectorAll<HTMLElement>('.board [data-call] .open')];
-  const here = rows.indexOf(document.activeElement as HTMLElement);
-  const next = rows[here < 0 ? 0 : Math.max(0, Math.min(rows.length - 1, here + step))];
-  next?.focus();
-  next?.scrollIntoView({ block: 'nearest' });
 }
 
 export const placeText = ({ subdistrictCode, address, position }: BoardCall['location']): string =>
@@ -133,48 +122,5 @@ function Row({
         </button>
       )}
     </li>
-  );
-}
-
-/** Why it will be late, and what can be done about it now. */
-function CanStill({ call }: { readonly call: BoardCall }) {
-  const { warning, offers, callId, number } = call;
-  if (hasEnded(call) || call.onSceneAt) return null;
-  return (
-    <>
-      {warning && (
-        <p class="warning late">
-          ⚠ {name('leg', warning.longestLeg)}{' '}
-          {say('tookSeconds', { time: minutes(warning.legs[`${warning.longestLeg}Seconds`] ?? 0) })}
-          {warning.unit && warning.unit.predictedResponseSeconds !== null && (
-            <>
-              {' '}
-              ·{' '}
-              {say('couldBeThere', { unit: warning.unit.unitId, time: minutes(warning.unit.predictedResponseSeconds) })}
-            </>
-          )}
-          {warning.microFireStation && (
-            <>
-              {' '}
-              ·{' '}
-              {say('fireStationNear', {
-                station: warning.microFireStation.name,
-                metres: warning.microFireStation.distanceMetres,
-              })}
-            </>
-          )}
-        </p>
-      )}
-      {offers.map(({ kind, unitId, gainSeconds, fromCallId }) => (
-        <p key={`${kind} ${unitId}`} class="warning soon">
-          {say(kind === 'pre-emption' ? 'offerPreempt' : 'offerNearer', { unit: unitId, time: minutes(gainSeconds) })}{' '}
-          {!fromCallId && (
-            <button type="button" onClick={() => void send(callId, number, unitId)}>
-              {say('sendUnit', { unit: unitId })}
-            </button>
-          )}
-        </p>
-      ))}
-    </>
   );
 }

@@ -20,7 +20,11 @@ export interface Warning {
   readonly longestLeg: 'dispatch' | 'turnout' | 'travel';
   readonly legs: Readonly<Record<string, number>>;
   readonly unit: { readonly unitId: string; readonly predictedResponseSeconds: number | null } | null;
-  readonly microFireStation: { readonly name: string; readonly distanceMetres: number } | null;
+  readonly microFireStation: {
+    readonly placeId: string;
+    readonly name: string;
+    readonly distanceMetres: number;
+  } | null;
 }
 
 /** A better unit than the one sent; offered, never done by itself. */
@@ -96,9 +100,11 @@ export async function readBoard(): Promise<void> {
         calls.delete(callId);
         changed.value += 1;
       }
+    const busy = new Map([...read.values()].flatMap(({ callId, units }) => units.map((unit) => [unit.unitId, callId])));
+    // A unit that was sent elsewhere meanwhile is not to be had any more.
+    const isFree = ({ unitId, fromCallId }: Offer) => busy.get(unitId) === fromCallId;
     for (const call of read.values()) {
-      const before = calls.get(call.callId)?.peek();
-      put({ ...call, warning: before?.warning, offers: before?.offers ?? [] });
+      put({ ...call, ...saidOf(call, isFree) });
     }
   });
 }
@@ -110,6 +116,11 @@ function readSoon(): void {
     reading = 0;
     readBoard().catch(() => {});
   }, READ_AGAIN_MS);
+}
+
+export function stopReadingBoard(): void {
+  clearTimeout(reading);
+  reading = 0;
 }
 
 const alarmOf = (callId: string) => `call ${callId}`;
@@ -151,8 +162,11 @@ export function hearBoard({ type, callId, at, data }: LiveEvent): void {
         ],
         predictedOnSceneAt:
           data.shortfalls.length === 0 ? (call.predictedOnSceneAt ?? data.predictedOnSceneAt) : call.predictedOnSceneAt,
-        offers: call.offers.filter(({ unitId }) => unitId !== data.unitId),
       }));
+      // Wherever it was offered it is not to be had any more.
+      for (const { callId: id, offers } of [...calls.values()].map((each) => each.peek()))
+        if (offers.some(({ unitId }) => unitId === data.unitId))
+          change(id, (call) => ({ ...call, offers: call.offers.filter(({ unitId }) => unitId !== data.unitId) }));
       readSoon();
       break;
     case 'unit.stood-down':
@@ -203,13 +217,7 @@ export function hearBoard({ type, callId, at, data }: LiveEvent): void {
 }
 
 function warn(type: 'clock.warning' | 'clock.breached', callId: string | undefined, data: LiveEvent['data']): void {
-  const warning: Warning = {
-    why: type === 'clock.breached' ? 'breached' : data.why,
-    longestLeg: data.longestLeg,
-    legs: data.legs,
-    unit: data.canStill?.unit ?? null,
-    microFireStation: data.canStill?.microFireStation ?? null,
-  };
+  const warning = warningOf(type, data);
   change(callId, (call) => ({
     ...call,
     warning,
@@ -227,6 +235,24 @@ function warn(type: 'clock.warning' | 'clock.breached', callId: string | undefin
       }),
     open: () => void open(callId),
   });
+}
+
+const warningOf = (type: 'clock.warning' | 'clock.breached', data: LiveEvent['data']): Warning => ({
+  why: type === 'clock.breached' ? 'breached' : data.why,
+  longestLeg: data.longestLeg,
+  legs: data.legs,
+  unit: data.canStill?.unit ?? null,
+  microFireStation: data.canStill?.microFireStation ?? null,
+});
+
+/** What was said before this page was opened; it rang then, for those who were there. */
+function saidOf({ said }: ListedCall, isFree: (offer: Offer) => boolean): Pick<BoardCall, 'warning' | 'offers'> {
+  const offers = new Map<string, Offer>();
+  let warning: Warning | undefined;
+  for (const { type, data } of said)
+    if (type === 'unit.offered') offers.set((data as Offer).unitId, data as Offer);
+    else warning = warningOf(type, data);
+  return { warning, offers: [...offers.values()].filter(isFree) };
 }
 
 const decidedOf = (data: LiveEvent['data']) => ({
@@ -257,5 +283,6 @@ const fromEvent = (callId: string, data: LiveEvent['data']): BoardCall => ({
   units: [],
   onSceneAt: null,
   predictedOnSceneAt: null,
+  said: [],
   offers: [],
 });

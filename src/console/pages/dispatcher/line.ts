@@ -29,12 +29,20 @@ export function ring(fields: Partial<Fields>): void {
 /** Answers what rings, or begins a call that came another way. */
 export function takeCall(): void {
   const fields = ringing.peek();
-  ringing.value = null;
-  withdraw(KEY);
+  stopRinging();
+  if (fields?.phone) line.postMessage({ answered: fields.phone });
   answerPhone(fields ?? {});
 }
 
+function stopRinging(): void {
+  ringing.value = null;
+  withdraw(KEY);
+}
+
 const PHONE = /^[+0-9 ()*#./-]{3,32}$/;
-new BroadcastChannel('precision-dispatch.line').addEventListener('message', ({ data }) => {
+const line = new BroadcastChannel('precision-dispatch.line');
+line.addEventListener('message', ({ data }) => {
   if (typeof data?.phone === 'string' && PHONE.test(data.phone)) ring({ phone: data.phone });
+  // Another tab of this desk took it; a softphone whose caller gave up says the same.
+  if (typeof data?.answered === 'string' && data.answered === ringing.peek()?.phone) stopRinging();
 });

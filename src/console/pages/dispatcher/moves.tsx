@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import { attempt, underWay } from '../../shell/actions.ts';
 import { ask, pathOf } from '../../shell/api.ts';
+import { placeName } from '../../shell/gazetteer.ts';
 import { useCatchUp, useEvents } from '../../shell/hooks.ts';
 import { useKeys } from '../../shell/keys.ts';
 import { minutes, speak } from '../../shell/language.ts';
@@ -22,16 +23,9 @@ interface Redeployment {
 }
 
 const suggested = signal<Redeployment | null>(null);
-const stations = signal<ReadonlyMap<string, string>>(new Map());
 
 async function readMoves(): Promise<void> {
-  const [{ redeployments }, { places }] = await Promise.all([
-    ask<{ redeployments: Redeployment[] }>('/v1/redeployments'),
-    stations.peek().size > 0
-      ? { places: [] }
-      : ask<{ places: { placeId: string; name: string }[] }>('/v1/places?kind=station'),
-  ]);
-  if (places.length > 0) stations.value = new Map(places.map(({ placeId, name }) => [placeId, name]));
+  const { redeployments } = await ask<{ redeployments: Redeployment[] }>('/v1/redeployments');
   suggested.value = redeployments.find(({ status }) => status === 'suggested') ?? null;
 }
 
@@ -80,9 +74,7 @@ export function Moves() {
     <section class={`part move ${busy ? 'under-way' : ''}`} aria-label={say('move')} aria-live="polite">
       <h3>{say('move')}</h3>
       <p>
-        <strong>
-          {say('moveTo', { unit: open.unitId, station: stations.value.get(open.stationId) ?? open.stationId })}
-        </strong>
+        <strong>{say('moveTo', { unit: open.unitId, station: placeName(open.stationId) })}</strong>
       </p>
       <p class="quiet">
         {say('moveGain', {
@@ -93,10 +85,10 @@ export function Moves() {
           moves: open.crewMoves,
         })}
       </p>
-      <p>
+      <p class="deeds">
         <button type="button" disabled={busy} onClick={() => decide('accept')}>
           {say('accept')} <kbd>Alt+M</kbd>
-        </button>{' '}
+        </button>
         <button type="button" disabled={busy} onClick={() => decide('refuse')}>
           {say('refuse')} <kbd>Alt+N</kbd>
         </button>

@@ -1,4 +1,4 @@
-/** What the service calls its complaints, rules, risk groups and sub-districts; read once a page, said in the page's language. */
+/** What the service calls its complaints, rules and risk groups; read once a page, said in the page's language. */
 import { signal } from '@preact/signals';
 import type { ComplaintsReply, ProtocolReply } from '../../../requirement/describe.ts';
 import { ask } from '../../shell/api.ts';
@@ -14,19 +14,16 @@ export const complaints = signal<ReadonlyMap<string, Complaint>>(new Map());
 const groups = signal<ReadonlyMap<string, ProtocolReply['groups'][number]>>(new Map());
 const rules = signal<ReadonlyMap<string, ProtocolReply['rules'][number]>>(new Map());
 const sources = signal<ReadonlyMap<string, ProtocolReply['sources'][number]>>(new Map());
-const areas = signal<ReadonlyMap<string, string>>(new Map());
 
 export async function readReference(): Promise<void> {
   if (complaints.peek().size > 0) return;
-  const [asked, protocol, places] = await Promise.all([
+  const [asked, protocol] = await Promise.all([
     ask<ComplaintsReply>('/v1/complaints'),
     ask<ProtocolReply>('/v1/protocol'),
-    ask<{ areas: { subdistrictCode: string; name: string }[] }>('/v1/areas'),
   ]);
   groups.value = new Map(protocol.groups.map((each) => [each.id, each]));
   rules.value = new Map(protocol.rules.map((each) => [each.id, each]));
   sources.value = new Map(protocol.sources.map((each) => [each.id, each]));
-  areas.value = new Map(places.areas.map((each) => [each.subdistrictCode, each.name]));
   complaints.value = new Map(asked.complaints.map((each) => [each.code, each]));
 }
 
@@ -34,7 +31,6 @@ export const complaintName = (code: string): string => {
   const found = complaints.value.get(code);
   return found ? inLanguage(found.label) : code;
 };
-export const areaName = (code: string): string => areas.value.get(code) ?? code;
 export const groupName = (id: string): string => {
   const found = groups.value.get(id);
   return found ? inLanguage(found.label) : id;

@@ -3,7 +3,8 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { underWay } from '../../shell/actions.ts';
 import { distance, listed, minutes, name, speak } from '../../shell/language.ts';
-import { type Desk, file, type Shown, send } from './desk.ts';
+import { send } from './deeds.ts';
+import { type Desk, file, type Shown } from './desk.ts';
 import { words } from './words.ts';
 
 const say = speak('dispatcher', words);

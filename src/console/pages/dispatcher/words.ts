@@ -13,6 +13,7 @@ export const words = {
   keyComplaint: { zh: '主诉', en: 'Complaint' },
   keyAddress: { zh: '地址', en: 'Address' },
   keyPatient: { zh: '患者', en: 'Patient' },
+  keyTakeOffer: { zh: '改派更合适的车', en: 'Take the better unit' },
   keyReach: { zh: '八分钟范围', en: 'Eight-minute reach' },
   keyPutAway: { zh: '放到一边', en: 'Put away' },
   keyBoard: { zh: '到呼叫列表', en: 'To the board' },
@@ -51,6 +52,8 @@ export const words = {
     zh: '{unit} 正去往非急症，改派可早到 {time}',
     en: '{unit}, on its way to a call that is not urgent, would be there {time} sooner',
   },
+  divert: { zh: '改派 {unit}', en: 'Divert {unit}' },
+  swap: { zh: '改派 {unit}，撤回 {other}', en: 'Send {unit}, stand down {other}' },
   newUrgentCall: { zh: '新呼叫 {number} 号：{priority}', en: 'New call {number}: {priority}' },
   alarmBreached: { zh: '{number} 号呼叫已超时：{leg}用时最长', en: 'Call {number} is over its target; longest: {leg}' },
   alarmTime: {
@@ -104,6 +107,10 @@ export const words = {
 
   who: { zh: '可能的患者', en: 'Who it may be' },
   nobody: { zh: '未找到已建档的居民，仅按主诉判断。', en: 'Nobody filed was found; judged by the complaint only.' },
+  moreMatches: {
+    zh: '另有至少 {count} 位；问姓名、年龄或地址可缩小范围。',
+    en: 'At least {count} more; a name, an age or an address narrows it down.',
+  },
   years: { zh: '{age} 岁', en: '{age} years' },
   livesAlone: { zh: '独居', en: 'lives alone' },
   sure: { zh: '可信度 {percent}%', en: '{percent}% sure' },

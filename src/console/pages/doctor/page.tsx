@@ -24,7 +24,7 @@ import '../../shell/list-and-detail.css';
 import './style.css';
 
 export default function DoctorPage() {
-  useCatchUp(read);
+  useCatchUp(read, 'essential');
   useEvents(({ type }) => {
     if (/^(?:resident|record|follow-up)\./.test(type)) void read().catch(() => {});
   });

@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import type { ListedOutcome, OutcomeDetail } from '../../../operations/resolve-outcome.ts';
 import { attempt, underWay } from '../../shell/actions.ts';
 import { ask, pathOf } from '../../shell/api.ts';
+import { placeName, readGazetteer } from '../../shell/gazetteer.ts';
 import { useCatchUp } from '../../shell/hooks.ts';
 import { useKeys } from '../../shell/keys.ts';
 import { dayTime, name, speak } from '../../shell/language.ts';
@@ -22,7 +23,9 @@ async function read(): Promise<void> {
 }
 
 export default function RegistryPage() {
-  useCatchUp(read);
+  useCatchUp(async () => {
+    await Promise.all([readGazetteer(), read()]);
+  }, 'essential');
   // The registry hears no events of its own: it looks again now and then.
   useEffect(() => {
     const timer = setInterval(() => void read().catch(() => {}), 15_000);
@@ -57,7 +60,9 @@ export default function RegistryPage() {
               >
                 <b>{each.patient?.name ?? say('unnamed')}</b>
                 <span class="soon">{why(each.reason)}</span>
-                <span class="quiet">{say('from', { hospital: each.hospitalId, time: dayTime(each.receivedAt) })}</span>
+                <span class="quiet">
+                  {say('from', { hospital: placeName(each.hospitalId), time: dayTime(each.receivedAt) })}
+                </span>
               </button>
             </li>
           ))}
@@ -136,7 +141,7 @@ function Open({ outcomeId }: { readonly outcomeId: string }) {
         <h3>{say('calls')}</h3>
         {candidates.calls.length === 0 && <p class="quiet">{say('noCalls')}</p>}
         {candidates.calls.map((call) => (
-          <p key={call.callId}>
+          <p key={call.callId} class="candidate">
             <button type="button" disabled={isBusy} onClick={() => void link(call.callId)}>
               {say('link')}
             </button>{' '}
