@@ -1,29 +1,16 @@
 /** The dispatcher's console in Chromium, on the service with the demonstration district: seen, typed and read. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
-import t, { type Test } from 'tap';
-import { issueToken } from '../../src/http/auth.ts';
-import { launch, listeningService, openPage, shot } from './support.ts';
-
-/** A name that leads here, as one made by an attacker would: to the service it is not this machine. */
-const REBOUND = 'rebound.example';
+import t from 'tap';
+import { severalHands } from './pages/hands.ts';
+import { looks } from './pages/looks.ts';
+import { oddInput } from './pages/odd.ts';
+import { rolesApart } from './pages/roles.ts';
+import { isAccessible, launch, listeningService, openPage, REBOUND, shot, tokenOf } from './support.ts';
 
 const service = await listeningService(t);
 const browser = await launch(t, [`--host-resolver-rules=MAP ${REBOUND} 127.0.0.1`]);
+const ground = { service, browser };
 const dispatcher = `${service.url}/#/dispatcher`;
-
-/** WCAG 2.2 AA, as far as a machine can tell; the map's canvas is the library's own. */
-async function isAccessible(t: Test, page: Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .exclude('.maplibregl-map')
-    .analyze();
-  t.same(
-    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
-    [],
-    what,
-  );
-}
 
 const rowOf = (page: Page, name: string) => page.locator('#calls > li').filter({ has: page.getByLabel(name) });
 
@@ -120,15 +107,11 @@ t.test('answers change the recommendation at once; a stranger is judged by the c
 
 t.test('a token that ends in the middle of a call loses nothing that was typed', async (t) => {
   const { page } = await openPage(t, browser, `http://${REBOUND}:${service.port}/`);
-  const key = service.deps.config.auth.local;
-  if (!key) throw new Error('the test settings have a local key');
-  const tokenFor = (ttlSeconds: number) =>
-    issueToken(key, { role: 'dispatcher', subject: 'd-1', ttlSeconds }, service.deps.clock);
   const field = page.getByRole('textbox', { name: '访问令牌' });
   await field.fill('not.a.token');
   await page.keyboard.press('Enter');
   await page.getByText('令牌无效。').waitFor();
-  await field.fill(await tokenFor(600));
+  await field.fill(await tokenOf(service, 'dispatcher', 'd-1'));
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: '查看 1 号呼叫', exact: true }).waitFor();
   t.match(page.url(), /#\/dispatcher$/, 'the page of the token’s role');
@@ -139,7 +122,7 @@ t.test('a token that ends in the middle of a call loses nothing that was typed',
 
   const before = service.deps.auth.known;
   const { verify } = service.deps.auth;
-  const refused = await tokenFor(600);
+  const refused = await tokenOf(service, 'dispatcher', 'd-1');
   // The service takes this dispatcher's token no longer.
   Object.assign(service.deps.auth, {
     known: () => null,
@@ -176,24 +159,7 @@ t.test('start page: roles to choose from, in both languages and themes, and seve
   t.equal(await frames.count(), 2);
 });
 
-t.test('a thousand matches, a unit without a position, a clock ten minutes wrong', async (t) => {
-  const { page, faults } = await openPage(t, browser, dispatcher);
-  // The computer's clock is wrong; what is shown follows the service's.
-  await page.addInitScript('const real = Date.now; Date.now = () => real() + 600_000;');
-  await page.reload();
-  await page.getByText('实时更新').waitFor();
-  await service.ask('admin', 'PUT', '/v1/units/u-nowhere', {
-    unitId: 'u-nowhere',
-    vehicleType: 'intensive',
-    capabilities: ['transport', 'monitoring', 'defibrillator', 'twelve-lead-ecg'],
-    status: 'available',
-  });
-  await page.keyboard.press('F2');
-  await page.keyboard.type('01055500100');
-  await page
-    .locator('#call')
-    .getByText(/^\+ \d+$/)
-    .waitFor();
-  t.match(await page.locator('#call .clock').first().innerText(), /^0:[0-5]\d$/, 'not ten minutes');
-  t.same(faults, []);
-});
+t.test('several hands', (t) => severalHands(t, ground));
+t.test('odd input', (t) => oddInput(t, ground));
+t.test('roles apart', (t) => rolesApart(t, ground));
+t.test('looks', (t) => looks(t, ground));
