@@ -48,7 +48,15 @@ export type SiteProperties =
     };
 export type PlanMap = FeatureCollection<Point | Polygon, SiteProperties>;
 
-export const problems: readonly SitingProblem[] = ['p-median', 'mclp', 'mexclp', 'lscp', 'p-center', 'joint'];
+/** In the order in which they are offered: what each is called, and what it answers. */
+export const problems = {
+  'p-median': ['problem.p-median', 'what.p-median'],
+  mclp: ['problem.mclp', 'what.mclp'],
+  mexclp: ['problem.mexclp', 'what.mexclp'],
+  lscp: ['problem.lscp', 'what.lscp'],
+  'p-center': ['problem.p-center', 'what.p-center'],
+  joint: ['problem.joint', 'what.joint'],
+} as const satisfies Record<SitingProblem, readonly [string, string]>;
 /** In the order in which they are asked for. A drive of six minutes leaves two of the eight for the call and the turnout. */
 export const asked = {
   problem: signal<SitingProblem>('p-median'),

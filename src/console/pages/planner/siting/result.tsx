@@ -19,6 +19,8 @@ const endings: Partial<
   interrupted: 'status.interrupted',
 };
 
+const sources = { calls: 'from.calls', residents: 'from.residents', request: 'from.request' } as const;
+
 export function Result({ found }: { readonly found: Plan }) {
   const ending = endings[found.status];
   const fresh = added(found);
@@ -40,7 +42,7 @@ export function Result({ found }: { readonly found: Plan }) {
           </p>
         </>
       )}
-      <p class="quiet">{say('source', { what: say(`from.${found.demandFrom}`) })}</p>
+      <p class="quiet">{say('source', { what: say(sources[found.demandFrom]) })}</p>
       {found.joint ? <Joint found={found} joint={found.joint} /> : found.plan && <BeforeAfter found={found} />}
       <Beyond found={found} />
       {found.objective !== null && !found.joint && (

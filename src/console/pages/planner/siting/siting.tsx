@@ -12,6 +12,9 @@ import { words } from './words.ts';
 
 const say = speak('siting', words);
 
+const sources = ['any', 'calls', 'residents'] as const;
+const sourceWords = { any: 'demand.any', calls: 'demand.calls', residents: 'demand.residents' } as const;
+
 export function Siting() {
   const found = plan.value;
   const problem = asked.problem.value;
@@ -33,9 +36,9 @@ export function Siting() {
               asked.problem.value = currentTarget.value as SitingProblem;
             }}
           >
-            {problems.map((each) => (
+            {(Object.keys(problems) as SitingProblem[]).map((each) => (
               <option key={each} value={each}>
-                {say(`problem.${each}`)}
+                {say(problems[each][0])}
               </option>
             ))}
           </select>
@@ -46,12 +49,12 @@ export function Siting() {
           <select
             value={asked.demandFrom.value}
             onChange={({ currentTarget }) => {
-              asked.demandFrom.value = currentTarget.value as 'any' | 'calls' | 'residents';
+              asked.demandFrom.value = currentTarget.value as (typeof sources)[number];
             }}
           >
-            {(['any', 'calls', 'residents'] as const).map((each) => (
+            {sources.map((each) => (
               <option key={each} value={each}>
-                {say(`demand.${each}`)}
+                {say(sourceWords[each])}
               </option>
             ))}
           </select>
@@ -72,7 +75,7 @@ export function Siting() {
           </>
         )}
       </form>
-      <p class="quiet">{say(`what.${problem}`)}</p>
+      <p class="quiet">{say(problems[problem][1])}</p>
       <div class="halves">
         <section class="card">
           {found && !busy && <Result found={found} />}
