@@ -43,7 +43,10 @@ t.test('an address in words is offered as doors of the map, until there is a pos
     const { body } = await ask('dispatcher', 'POST', '/v1/call-previews', { location });
     return body.addresses.map(({ address }: { address: string }) => address);
   };
+  t.same(await offered({ address: '示范东街７号' }), ['示范东街7号'], 'the door itself, where it is on the map');
   t.same(await offered({ address: '北京市 示范东街７号 3单元' }), ['示范东街7号', '示范东街9号', '示范东街31号']);
+  t.equal((await offered({ address: '示犯东街7号' }))[0], undefined, 'a name of which no pair is right finds nothing');
+  t.equal((await offered({ address: '示范东大街7号' }))[0], '示范东街7号', 'a name said a little otherwise');
   t.same(
     (await offered({ address: '示范东街10号' }))[0],
     '示范东街9号',
