@@ -37,10 +37,11 @@ const DELIVERED_WITHIN_SECONDS = 1_800;
 /** A second call of the same resident where the first does not show it yet. */
 const AGAIN_MS = 5;
 const CALLS_AT_MOST = 1_000;
+const AGAIN_AT_MOST = 100;
 const infarction = { system: 'icd-10', code: 'I21.0', display: '急性前壁心肌梗死' } as const;
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are looked into field by field
-type Ask = (role: Role, path: string, body: unknown) => Promise<any>;
+type Ask = ((role: Role, path: string, body: unknown) => Promise<any>) & { again(): number };
 
 export async function benchWriteBack(ground: Ground, size: WriteBackSize): Promise<ResultRow[]> {
   const { databaseUrl } = await ground.registry(size.residents);
@@ -91,7 +92,13 @@ export async function benchWriteBack(ground: Ground, size: WriteBackSize): Promi
       reported.map(({ residentId }, i) => ({ residentId, outcomeId: seen[i]?.outcomeId ?? '' })),
       platform.created,
     );
-    return rowsOf(size, seen, { reportedSeconds, deliveredSeconds, lost, failed: platform.failed() });
+    return rowsOf(size, seen, {
+      reportedSeconds,
+      deliveredSeconds,
+      lost,
+      failed: platform.failed(),
+      again: ask.again(),
+    });
   } finally {
     await db.end();
     await service.stop();
@@ -188,10 +195,10 @@ function misplaced(
 function rowsOf(
   size: WriteBackSize,
   seen: readonly (Shown & { readonly bareMs: number })[],
-  delivery: { reportedSeconds: number; deliveredSeconds: number; lost: number; failed: number },
+  delivery: { reportedSeconds: number; deliveredSeconds: number; lost: number; failed: number; again: number },
 ): ResultRow[] {
   const { outcomes, perSecond, residents, platformFails } = size;
-  const conditions = `${outcomes} reports, ${perSecond}/s at random, ${residents} residents filed, two calls beside each`;
+  const conditions = `${outcomes} reports, ${perSecond}/s at random, ${residents} residents filed, two calls beside each, ${delivery.again} requests asked again`;
   const visible = seen.map(({ visibleMs }) => visibleMs);
   const bare = seen.map(({ bareMs }) => bareMs);
   const benchmark = 'write-back';
@@ -248,9 +255,11 @@ function rowsOf(
   ];
 }
 
+/** Asks again a second later where the service says that it is too busy, and counts how often. */
 export async function asker(url: string): Promise<Ask> {
   const tokens = { dispatcher: await tokenFor('dispatcher'), admin: await tokenFor('admin') };
-  return async (role, path, body) => {
+  let again = 0;
+  const ask = async (role: Role, path: string, body: unknown) => {
     const response = await fetch(`${url}${path}`, {
       method: 'POST',
       headers: {
@@ -260,7 +269,12 @@ export async function asker(url: string): Promise<Ask> {
       body: JSON.stringify(body),
     });
     const answer = await response.json();
+    if (response.status === 503 && ++again <= AGAIN_AT_MOST) {
+      await sleep(1_000);
+      return ask(role, path, body);
+    }
     if (!response.ok) throw new Error(`${path} was answered ${response.status}: ${JSON.stringify(answer)}`);
     return answer;
   };
+  return Object.assign(ask, { again: () => again });
 }
