@@ -53,6 +53,13 @@ t.test('a sound history has no violation', async (t) => {
   t.strictSame(check(history, facts), []);
 });
 
+t.test('a responder who let an alert lapse may be alerted once more', async (t) => {
+  const story = soundDesk();
+  say(story, 'responder.alerted', 'c-1', { responderId: 'm-1' });
+  say(story, 'responder.lapsed', 'c-1', { responderId: 'm-1' });
+  t.strictSame(check(story.history, story.facts), []);
+});
+
 t.test('a responder sent home may be alerted to another call', async (t) => {
   const story = soundDesk();
   story.desk.alerts.push({ alertId: 'a-3', callId: 'c-2', responderId: 'm-1', status: 'alerted' });
@@ -63,7 +70,14 @@ t.test('a responder sent home may be alerted to another call', async (t) => {
 const broken: readonly [rule: Rule, how: string, change: (story: DeskStory) => void][] = [
   ['alert-once', 'an acknowledged alert is lost', ({ desk }) => void desk.alerts.shift()],
   ['alert-once', 'an alert nobody was told of', (story) => forget(story, ({ type }) => type === 'responder.alerted')],
-  ['alert-once', 'an alert told twice', (story) => say(story, 'responder.alerted', 'c-1', { responderId: 'm-1' })],
+  [
+    'alert-once',
+    'an alert told twice',
+    (story) => {
+      forget(story, ({ type }) => type === 'responder.stood-down');
+      say(story, 'responder.alerted', 'c-1', { responderId: 'm-1' });
+    },
+  ],
   ['alert-once', 'an answer told twice', (story) => say(story, 'responder.accepted', 'c-1', { responderId: 'm-1' })],
   [
     'alert-once',

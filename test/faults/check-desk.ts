@@ -52,9 +52,13 @@ export const alertRule: Check = (history, { desk, events, calls }) => {
     const said = own.get(keyOf(row.callId, row.responderId)) ?? [];
     const count = (type: string) => said.filter((event) => event.type === type).length;
     const evidence = { ...row, said: said.map(({ seq, type }) => `${seq} ${type}`) };
-    if (count('responder.alerted') !== (row.status === 'offered' ? 0 : 1))
+    // Asked for once more after it had lapsed, been declined or stood down, it is another alert.
+    const alerts = count('responder.alerted');
+    const over = said.filter(({ type }) => /declined|stood-down|lapsed/.test(type)).length;
+    if (alerts > 0 !== (row.status !== 'offered') || alerts > 1 + over)
       say('an alert was not told exactly once', evidence);
-    for (const type of Object.values(told)) if (count(type) > 1) say('an answer was told twice', evidence);
+    for (const type of Object.values(told))
+      if (count(type) > Math.max(1, alerts)) say('an answer was told twice', evidence);
     if (row.status === 'accepted' && count(told.accept) === 0) say('accepted, and nobody was told', evidence);
     if (ended.has(row.callId) && HELD.includes(row.status)) say('an alert outlived its call', evidence);
   }
