@@ -47,6 +47,7 @@ const registry = {
   'headers-too-large': [431, 'The header of the request is larger than is accepted here.'],
   'shutting-down': [503, 'The service is stopping; try another instance.'],
   'database-unavailable': [503, 'The database does not answer. Send it again with the same Idempotency-Key.'],
+  crossed: [503, 'It crossed with another request and was rolled back. Send it again with the same Idempotency-Key.'],
   'identity-provider-unavailable': [503, 'Tokens cannot be checked at the moment; send it again.'],
   internal: [500, 'Something went wrong here; nothing is known to be wrong with the request.'],
 } as const satisfies Record<string, readonly [status: number, message: string]>;

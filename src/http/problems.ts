@@ -63,6 +63,9 @@ export function toProblem(error: Error): Problem {
       return new Problem('body-too-large', [], { cause: error });
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new Problem('unsupported-media-type', [], { cause: error });
+    // PostgreSQL's word for a deadlock: rolled back for the other's sake, nothing of it is stored.
+    case '40P01':
+      return new Problem('crossed', [], { cause: error });
   }
   if (isDatabaseDown(error)) return new Problem('database-unavailable', [], { cause: error });
   if (code.startsWith('FST_ERR_') && statusCode !== undefined && statusCode < 500) {

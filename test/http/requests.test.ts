@@ -210,6 +210,7 @@ t.test('which failures mean that the database is away', (t) => {
   for (const code of ['23505', '22P02', '42601', '40001', 'ERR_INVALID_ARG_TYPE']) {
     t.equal(toProblem(coded(code)).code, 'internal', code);
   }
+  t.equal(toProblem(coded('40P01')).status, 503, 'the loser of a deadlock is told to come again');
   const own = new Problem('call-ended');
   t.equal(toProblem(own), own);
   t.end();
