@@ -106,6 +106,14 @@ function Sheet() {
       </table>
       <h3>{say('worst')}</h3>
       <table>
+        <thead>
+          <tr>
+            <th>{say('by.subdistrict')}</th>
+            <th>{say('measured')}</th>
+            <th>{say('mean')}</th>
+            <th>{say('within8')}</th>
+          </tr>
+        </thead>
         <tbody>
           {slowest.map(({ key, clocks: own }) => (
             <tr key={String(key)}>
@@ -122,6 +130,13 @@ function Sheet() {
       <h3>{say('lateWhy', { group: say('all') })}</h3>
       <p>{say('lateCount', { late, inTime })}</p>
       <table>
+        <thead>
+          <tr>
+            <th>{say('leg')}</th>
+            <th>{say('late')}</th>
+            <th>{say('inTime')}</th>
+          </tr>
+        </thead>
         <tbody>
           {lost.map(([label, leg]) => (
             <tr key={leg}>
