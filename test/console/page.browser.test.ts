@@ -89,6 +89,20 @@ t.test('answers change the recommendation at once; a stranger is judged by the c
     t.equal((await service.ask('dispatcher', 'GET', '/v1/calls')).body.calls.length, 1);
   });
 
+  await t.test('an address in words finds its door, by arrow key and Enter; what was typed stays', async (t) => {
+    const door = { addressId: 'n1', text: '示范东街7号', lon: 116.36, lat: 39.91 };
+    await replaceAddresses(service.deps.db, [door]);
+    await page.keyboard.press('F4');
+    await page.keyboard.type('示范东街7号3单元');
+    await work.getByRole('option', { name: '示范东街7号' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await work.getByText('39.91000, 116.36000').waitFor();
+    t.equal(await page.locator('#address').inputValue(), '示范东街7号3单元');
+    await work.getByRole('button', { name: 'Not there' }).click();
+    await page.locator('#address').fill('');
+  });
+
   await t.test('filed, what is heard later changes the call', async (t) => {
     await page.keyboard.press('Control+Enter');
     await rowOf(page, 'Open call 2').getByText('open', { exact: true }).waitFor();
