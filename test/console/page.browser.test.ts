@@ -1,6 +1,7 @@
 /** The dispatcher's console in Chromium, on the service with the demonstration district: seen, typed and read. */
 import type { Page } from 'playwright-core';
 import t from 'tap';
+import { replaceAddresses } from '../../src/fleet/roads/store.ts';
 import { severalHands } from './pages/hands.ts';
 import { looks } from './pages/looks.ts';
 import { oddInput } from './pages/odd.ts';
