@@ -46,41 +46,50 @@ async function isSound(t: Test, page: Page, what: string): Promise<void> {
 export async function oddInput(t: Test, ground: Ground): Promise<void> {
   const { service, browser } = ground;
 
-  await t.test(
-    'markup, other directions and sixty characters in every field, on the dispatcher’s page and the crew’s',
-    async (t) => {
-      t.match(await service.ask('registry', 'PUT', '/v1/residents/odd-1', somebody), { status: 201 });
-      const call = await fileCall(ground, PHONE, {
-        patient: { residentId: 'odd-1' },
-        location: { position: somebody.home.position, address: NAME.repeat(5) },
-        complaint: { code: 'chest-pain', text: NAME.repeat(20), answers: { conscious: 'yes', breathing: 'normal' } },
-      });
-      const path = `/v1/calls/${call.callId}`;
-      const { units } = (await service.ask('dispatcher', 'GET', path)).body;
-      const unitId = units.find(({ satisfies }: { satisfies: boolean }) => satisfies).unitId as string;
-      await service.ask('dispatcher', 'POST', `${path}/assignments`, { unitId });
+  await t.test('markup, other directions and sixty characters in every field, on every page', async (t) => {
+    t.match(await service.ask('registry', 'PUT', '/v1/residents/odd-1', somebody), { status: 201 });
+    const call = await fileCall(ground, PHONE, {
+      patient: { residentId: 'odd-1' },
+      location: { position: somebody.home.position, address: NAME.repeat(5) },
+      complaint: { code: 'chest-pain', text: NAME.repeat(20), answers: { conscious: 'yes', breathing: 'normal' } },
+    });
+    const path = `/v1/calls/${call.callId}`;
+    const { units } = (await service.ask('dispatcher', 'GET', path)).body;
+    const unitId = units.find(({ satisfies }: { satisfies: boolean }) => satisfies).unitId as string;
+    await service.ask('dispatcher', 'POST', `${path}/assignments`, { unitId });
+    const search = await service.ask('dispatcher', 'POST', `${path}/locate-requests`, { reason: 'no-answer-at-door' });
+    const centre = search.body.locateRequest.communityCentreId as string;
+    const hospital = { role: 'hospital', subject: 'h-odd' } as const;
+    const outcome = { diagnoses: [coded], medications: [coded], allergies: [coded], disposition: 'discharged' };
+    await service.ask(hospital, 'POST', `${path}/outcome`, { ...outcome, advice: NAME });
+    const waiting = { patient: { name: NAME, birthDate: '1990-01-01', sex: 'male' }, disposition: 'left' };
+    await service.ask(hospital, 'POST', '/v1/outcomes', { ...waiting, arrivedAt: new Date().toISOString() });
 
-      const { page, faults } = await openPage(t, browser, `${service.url}/#/dispatcher`);
-      const seen = async (what: string) => {
-        await page.getByText(SCRIPT).first().waitFor();
-        await isSound(t, page, what);
-        await isAccessibleDayAndNight(t, page, what);
-        await shot(page, `odd-${what}`);
-      };
-      await page.locator(`[data-call="${call.callId}"] .open`).click();
-      await page.locator('#call .timeline').waitFor();
-      t.equal(await page.locator('#words').inputValue(), NAME.repeat(20));
-      await seen('dispatcher');
-      for (const [role, subject, ready] of [['crew', unitId, '.points']] as const) {
-        await page.goto('about:blank'); // somebody else sits down: nothing of the page before goes on
-        await page.goto(`${service.url}/#/${role}/${subject}`);
-        await page.locator(ready).first().waitFor();
-        await seen(role);
-      }
-      t.same(faults, []);
-      await service.ask('dispatcher', 'POST', `${path}/close`, { reason: NAME });
-    },
-  );
+    const { page, faults } = await openPage(t, browser, `${service.url}/#/dispatcher`);
+    const seen = async (what: string) => {
+      await page.getByText(SCRIPT).first().waitFor();
+      await isSound(t, page, what);
+      await isAccessibleDayAndNight(t, page, what);
+      await shot(page, `odd-${what}`);
+    };
+    await page.locator(`[data-call="${call.callId}"] .open`).click();
+    await page.locator('#call .timeline').waitFor();
+    t.equal(await page.locator('#words').inputValue(), NAME.repeat(20));
+    await seen('dispatcher');
+    for (const [role, subject, ready] of [
+      ['crew', unitId, '.points'],
+      ['centre', centre, 'article.open'],
+      ['doctor', 'd-odd', '.opened'],
+      ['registry', 'registry-1', '.opened fieldset'],
+    ] as const) {
+      await page.goto('about:blank'); // somebody else sits down: nothing of the page before goes on
+      await page.goto(`${service.url}/#/${role}/${subject}`);
+      await page.locator(ready).first().waitFor();
+      await seen(role);
+    }
+    t.same(faults, []);
+    await service.ask('dispatcher', 'POST', `${path}/close`, { reason: NAME });
+  });
 
   await t.test('a thousand who share a number: said how many, judged by the complaint, asked for more', async (t) => {
     const lines = Array.from({ length: 1_000 }, (_, i) =>
