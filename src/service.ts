@@ -25,6 +25,7 @@ import { openQueues } from './jobs/queues.ts';
 import { startRelay } from './jobs/relay.ts';
 import { expireTickets } from './live/tickets.ts';
 import { markPresent } from './locate/desk-store.ts';
+import { catchUpHistories } from './operations/catch-up-histories.ts';
 import { climbLadders, closeSearches } from './operations/climb-locate.ts';
 import { Grounds } from './operations/coverage.ts';
 import { startDeliveries } from './operations/deliver-locate.ts';
@@ -65,6 +66,7 @@ const MESSAGES = 'locate-messages';
 
 /** Follow-ups are due by the day, but some when they are scheduled; a look costs two statements over two small indexes. */
 const FOLLOW_UPS_EVERY_MS = 2_000;
+const HISTORIES_EVERY_MS = 2_000;
 
 /** Resolves when calls can be taken. What was opened before a failure is closed again. */
 export async function startService(config: Config, log: Logger): Promise<Service> {
@@ -143,6 +145,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     await Promise.race([roads.look(), sleep(ROADS_WITHIN_MS, undefined, { ref: false })]);
     const watch = startWatch();
     closers.push(keepLooking(() => watchClocks(deps, watch), log).stop);
+    closers.push(keepLooking(() => catchUpHistories(deps), log, HISTORIES_EVERY_MS).stop);
     closers.push(keepLooking(() => lookForResponders(deps), log).stop);
     closers.push(keepLooking(() => deliverToResponders(deps), log).stop);
     const moves = startRedeployment();

@@ -41,11 +41,21 @@ export interface CallEvent {
   readonly data: unknown;
 }
 
+/** Marks a call decided without the history, until it is decided with it. */
+export const HISTORY_UNAVAILABLE = 'history-unavailable';
+
 export const sql = {
   /** A call with its latest decision. $1 call id. */
   byId: {
     name: 'calls.by-id',
     text: 'SELECT c.*, d.sealed AS decision FROM calls c JOIN decisions d USING (call_id, revision) WHERE c.call_id = $1',
+  },
+  /** Calls decided without the history, $1 at most; in no order, so that one that cannot be read holds up no other. */
+  withoutHistory: {
+    name: 'calls.without-history',
+    text: `
+      SELECT call_id FROM calls
+      WHERE '${HISTORY_UNAVAILABLE}' = ANY(flags) AND status NOT IN ('closed', 'cancelled') ORDER BY random() LIMIT $1`,
   },
   /** $1 the call's number, as it is told by radio and telephone. */
   byNumber: {
@@ -135,6 +145,11 @@ export const sql = {
 export async function findCall(db: Executor, callId: string): Promise<(CallRow & { decision: Buffer }) | null> {
   const { rows } = await db.query<CallRow & { decision: Buffer }>({ ...sql.byId, values: [callId] });
   return rows[0] ?? null;
+}
+
+export async function findWithoutHistory(db: Executor, atMost: number): Promise<string[]> {
+  const { rows } = await db.query<{ call_id: string }>({ ...sql.withoutHistory, values: [atMost] });
+  return rows.map((row) => row.call_id);
 }
 
 export interface CallToSearch {

@@ -16,7 +16,7 @@ import { callStatuses, oneOf, travelBases } from '../domain/vocabulary.ts';
 import { Identifier } from '../fleet/schema.ts';
 import { previewCall } from '../operations/preview-call.ts';
 import { readCall, readCalls } from '../operations/read-calls.ts';
-import { readCrewCall } from '../operations/read-crew-call.ts';
+import { readCrewTask } from '../operations/read-crew-call.ts';
 import { readRoutes } from '../operations/read-routes.ts';
 import { receiveCall } from '../operations/receive-call.ts';
 import { updateCall } from '../operations/update-call.ts';
@@ -156,15 +156,21 @@ export function registerCallRoutes(app: App, deps: Deps): void {
     {
       config: { access: ['crew', 'dispatcher', 'admin'], rateLimit: false },
       schema: {
-        summary: 'The call a unit is on, as its crew needs it; a crew sees its own',
+        summary: 'The call a unit is on, as its crew needs it, or where it is to wait; a crew sees its own',
         tags: ['calls'],
         params: Type.Object({ unitId: Identifier }),
-        response: { 200: Type.Object({ unitId: Type.String(), call: Type.Union([CrewCall, Type.Null()]) }) },
+        response: {
+          200: Type.Object({
+            unitId: Type.String(),
+            call: Type.Union([CrewCall, Type.Null()]),
+            waitsAt: Type.Union([Type.Object({ placeId: Type.String(), moved: Type.Boolean() }), Type.Null()]),
+          }),
+        },
       },
     },
     async (request) => {
       const { unitId } = request.params;
-      return { unitId, call: await readCrewCall(deps, unitId, actorOf(request)) };
+      return { unitId, ...(await readCrewTask(deps, unitId, actorOf(request))) };
     },
   );
 }

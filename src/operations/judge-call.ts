@@ -1,6 +1,7 @@
 /** The judgement at the heart of a call: who it is, what they need, who can be there first. Pure: found facts in, answer out. */
 import type { Intake } from '../calls/intake.ts';
 import type { CallAnswer, CallInput, MatchView } from '../calls/schema.ts';
+import { HISTORY_UNAVAILABLE } from '../calls/store.ts';
 import type { HowToGetIn } from '../domain/how-to-get-in.ts';
 import { distanceMetres, type Position } from '../domain/position.ts';
 import { ageInYears, type Instant } from '../domain/time.ts';
@@ -119,7 +120,7 @@ export function judgeCall(
 
   const units = rankFor(judges, requirement.priority, requirement, place.position, intake.receivedAt, now);
   const flags: string[] = [];
-  if (!opened) flags.push('history-unavailable');
+  if (!opened) flags.push(HISTORY_UNAVAILABLE);
   else if (intake.residentId && !files.has(intake.residentId)) flags.push('resident-not-filed');
   if (chosen.length > 1) flags.push('several-residents');
   if (tooMany) flags.push('too-many-residents');

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { type CallRecord, decisionContext, findFirstAnswer, intakeContext } from '../calls/accept.ts';
 import { type Intake, readIntake } from '../calls/intake.ts';
 import type { CallAnswer, CallInput, CallView } from '../calls/schema.ts';
+import { HISTORY_UNAVAILABLE } from '../calls/store.ts';
 import type { Deps } from '../deps.ts';
 import { Problem, refuseField } from '../domain/errors.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
@@ -150,7 +151,9 @@ function viewOf(
       address: intake.address,
       subdistrictCode: place.subdistrictCode,
     },
-    flags: [...intake.flags],
+    flags: recommendation.flags.includes(HISTORY_UNAVAILABLE)
+      ? [...intake.flags, HISTORY_UNAVAILABLE]
+      : [...intake.flags],
     timePoints: {},
   };
 }

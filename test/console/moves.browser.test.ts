@@ -2,7 +2,7 @@
 import t from 'tap';
 import { lookForMoves, startRedeployment } from '../../src/operations/suggest-redeployment.ts';
 import { callFrom } from '../support/people.ts';
-import { launch, listeningService, openPage } from './support.ts';
+import { launch, listeningService, openPage, shot } from './support.ts';
 
 const service = await listeningService(t);
 const browser = await launch(t);
@@ -45,6 +45,8 @@ t.test('refused, accepted while typing, and gone when the unit is busy; on both 
   await look();
   const [second] = await list();
   for (const shown of shownTo) await shown.getByText(second.unitId).waitFor();
+  const crew = await openPage(t, browser, `${service.url}/#/crew/${second.unitId}`, { locale: 'en-GB' });
+  await crew.page.getByText(/^Wait at /).waitFor();
   await ours.page.keyboard.press('F2');
   await ours.page.keyboard.type('0105');
   await ours.page.keyboard.press('Alt+M');
@@ -52,6 +54,12 @@ t.test('refused, accepted while typing, and gone when the unit is busy; on both 
   t.equal(await ours.page.getByLabel('来电号码').inputValue(), '0105', 'what was being typed stays as it is');
   t.equal((await list())[0].status, 'accepted');
   t.same(await moving(), [second.unitId]);
+  await crew.page
+    .locator('.where')
+    .getByText(/➜ Drive to .+ and wait there/)
+    .waitFor();
+  await shot(crew.page, 'moved-en');
+  await crew.page.context().close();
 
   await look();
   const [third] = await list();

@@ -43,7 +43,7 @@ t.test('everything is valid where it is filed', async (t) => {
   for (const unit of units) t.same(checkUnit(unit), [], unit.unitId);
   const features = areas.map((each) => ({
     type: 'Feature',
-    properties: { name: each.name, adcode: each.subdistrictCode, source: each.source },
+    properties: { name: each.name, 'name:en': each.nameEn, adcode: each.subdistrictCode, source: each.source },
     geometry: each.outline,
   }));
   t.same(readAreas({ type: 'FeatureCollection', features }), { areas });

@@ -1,5 +1,6 @@
 /** The main job, on both ways to run: a registered phone calls, and one answer says who, what, why and which units. */
 import t from 'tap';
+import { catchUpHistories } from '../../src/operations/catch-up-histories.ts';
 import { backends } from '../support/backends.ts';
 import { callFrom, chestPain, fleet, wang, zhang } from '../support/people.ts';
 import { NOW, serviceOn } from '../support/service.ts';
@@ -220,7 +221,25 @@ for (const backend of backends) {
       t.ok(body.recommendation.flags.includes('history-unavailable'));
       t.equal(body.recommendation.basis, 'complaint-only');
       t.ok(body.units.length > 0, 'units as last known');
-      t.equal((await ask('dispatcher', 'GET', `/v1/calls/${body.call.callId}`)).status, 200);
+      t.same(body.call.flags, ['history-unavailable']);
+      const { callId, number } = body.call;
+      t.equal((await ask('dispatcher', 'GET', `/v1/calls/${callId}`)).status, 200);
+
+      // As soon as it can be searched again, the history decides: nobody has to think of asking.
+      const ended = await ask('dispatcher', 'POST', '/v1/calls', callFrom());
+      t.equal(ended.body.recommendation.basis, 'history');
+      await catchUpHistories(service.deps);
+      const { body: known } = await ask('dispatcher', 'GET', `/v1/calls/${callId}`);
+      t.match(known, { call: { number, priority: ended.body.call.priority, flags: [] } });
+      t.equal(known.recommendation.basis, 'history');
+      t.same(known.recommendation.reasons, ended.body.recommendation.reasons);
+      t.same(
+        known.events.map(({ type }: { type: string }) => type),
+        ['call.received', 'call.updated', 'recommendation.changed'],
+      );
+      await catchUpHistories(service.deps);
+      const { body: again } = await ask('dispatcher', 'GET', `/v1/calls/${callId}`);
+      t.equal(again.events.length, known.events.length, 'once');
     });
 
     // All embedded connections share one session, so there a lock holds up nobody but its own transaction.

@@ -6,6 +6,13 @@ import type { VehicleType } from '../../domain/vocabulary.ts';
 /** Calls are gathered on a grid of so many lines a degree, some 200 m apart, before anybody looks at them. */
 const GRID = 500;
 
+/** Where unit `u` was moved to since it was last sent to a call. */
+const movedTo = `
+  (SELECT r.station_id FROM redeployments r
+   WHERE r.unit_id = u.unit_id AND r.status = 'accepted'
+     AND r.decided_at > coalesce((SELECT max(a.assigned_at) FROM assignments a WHERE a.unit_id = u.unit_id), '-infinity')
+   ORDER BY r.decided_at DESC LIMIT 1)`;
+
 export const sql = {
   /** Past calls by place and vehicle. $1 from, $2 to. */
   pastDemand: {
@@ -31,16 +38,20 @@ export const sql = {
     name: 'redeployment.crews',
     text: `
       SELECT u.unit_id,
-             coalesce((SELECT r.station_id FROM redeployments r
-                       WHERE r.unit_id = u.unit_id AND r.status = 'accepted'
-                         AND r.decided_at > coalesce((SELECT max(a.assigned_at) FROM assignments a WHERE a.unit_id = u.unit_id),
-                                                     '-infinity')
-                       ORDER BY r.decided_at DESC LIMIT 1), u.station_id) AS base,
+             coalesce(${movedTo}, u.station_id) AS base,
              coalesce((SELECT sum(date_part('epoch', least(a.ended_at, $3) - greatest(a.assigned_at, $1)))
                        FROM assignments a WHERE a.unit_id = u.unit_id AND a.ended_at > $1), 0)::int AS busy_seconds,
              (SELECT count(*) FROM redeployments r WHERE r.unit_id = u.unit_id AND r.status = 'accepted'
               AND r.decided_at > $2)::int AS moves
       FROM units u WHERE u.status IN ('available', 'returning') AND u.call_id IS NULL`,
+  },
+  /** $1 unit. */
+  waitsAt: {
+    name: 'redeployment.waits-at',
+    text: `
+      SELECT coalesce(moved, station_id) AS place_id, moved IS NOT NULL AS moved
+      FROM (SELECT u.station_id, ${movedTo} AS moved FROM units u WHERE u.unit_id = $1) asked
+      WHERE coalesce(moved, station_id) IS NOT NULL`,
   },
   /** None where another is open. $1 id, $2 unit, $3 from, $4 to, $5 before, $6 after, $7 drive, $8 busy, $9 moves, $10 now. */
   suggest: {
@@ -117,6 +128,15 @@ export async function readCrews(
     values: [rfc3339(busySince), rfc3339(movesSince), rfc3339(now)],
   });
   return rows.map((row) => ({ unitId: row.unit_id, base: row.base, busySeconds: row.busy_seconds, moves: row.moves }));
+}
+
+/** Where a unit is to wait between two calls: its own station, or the one it was moved to. Null where it has none. */
+export async function findWaitingPlace(
+  db: Executor,
+  unitId: string,
+): Promise<{ placeId: string; moved: boolean } | null> {
+  const { rows } = await db.query<{ place_id: string; moved: boolean }>({ ...sql.waitsAt, values: [unitId] });
+  return rows[0] ? { placeId: rows[0].place_id, moved: rows[0].moved } : null;
 }
 
 export interface RedeploymentRow {

@@ -61,8 +61,12 @@ t.test('addresses and outlines', async (t) => {
   t.equal(addressOf({ 'addr:street': '广安门内大街' }), null);
   t.equal(addressOf({ 'addr:full': '北京市西城区甲1号' }), '北京市西城区甲1号');
   const area: Tags = { boundary: 'administrative', admin_level: '8', name: '月坛街道' };
-  t.same(boundaryOf(area, 8), { code: null, name: '月坛街道' });
-  t.same(boundaryOf({ ...area, ref: '110102007000' }, 8), { code: '110102007', name: '月坛街道' });
+  t.same(boundaryOf(area, 8), { code: null, name: '月坛街道', nameEn: null });
+  t.same(boundaryOf({ ...area, ref: '110102007000', 'name:en': 'Yuetan' }, 8), {
+    code: '110102007',
+    name: '月坛街道',
+    nameEn: 'Yuetan',
+  });
   t.equal(boundaryOf(area, 6), null);
   t.equal(boundaryOf({ ...area, name: '' }, 8), null);
 });

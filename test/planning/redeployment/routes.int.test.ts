@@ -126,6 +126,15 @@ for (const backend of backends) {
       t.equal((await told()).filter((type) => type === 'redeployment.accepted').length, 1);
       const units = (await ask('dispatcher', 'GET', '/v1/units')).body.units;
       t.equal(units.find((unit: { unitId: string }) => unit.unitId === suggested.unitId).status, 'returning');
+      const task = async (unitId: string) =>
+        (await ask({ role: 'crew', subject: unitId }, 'GET', `/v1/units/${unitId}/call`)).body;
+      t.match(await task(suggested.unitId), { call: null, waitsAt: { placeId: suggested.stationId, moved: true } });
+      const other = ['u-1', 'u-2', 'u-3'].find((unitId) => unitId !== suggested.unitId) ?? '';
+      t.match(
+        await task(other),
+        { call: null, waitsAt: { placeId: 'west', moved: false } },
+        'others stay where they are',
+      );
       await look(at + 5_000);
       t.notOk(
         (await list()).some((each: { status: string }) => each.status === 'suggested'),

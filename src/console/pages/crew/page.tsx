@@ -2,8 +2,7 @@
  * The crew's tablet: where to, how to get in, what to take care of, and big buttons to say how far they are; beside it the
  * care record, which outlasts the call until it is put away.
  */
-import { signal, useComputed } from '@preact/signals';
-import type { Feature, FeatureCollection } from 'geojson';
+import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { CrewCall } from '../../../calls/schema.ts';
 import type { RunPoint } from '../../../domain/run.ts';
@@ -11,31 +10,29 @@ import type { ComplaintsReply } from '../../../requirement/describe.ts';
 import { tell } from '../../shell/actions.ts';
 import { raise, withdraw } from '../../shell/alarms.ts';
 import { ask, pathOf } from '../../shell/api.ts';
-import { now, serverNow } from '../../shell/clock.ts';
+import { serverNow } from '../../shell/clock.ts';
+import { placeName, readGazetteer } from '../../shell/gazetteer.ts';
 import { useCatchUp, useEvents } from '../../shell/hooks.ts';
 import { useKeys } from '../../shell/keys.ts';
-import { clockTime, inLanguage, minutes, name, speak } from '../../shell/language.ts';
-import { mapColours, mapFont } from '../../shell/map-style.ts';
-import { MapView, type PageLayer } from '../../shell/map-view.tsx';
+import { inLanguage, name, speak } from '../../shell/language.ts';
 import { keepPage } from '../../shell/offline.ts';
 import { session } from '../../shell/session.ts';
-import { theme } from '../../shell/theme.ts';
 import { Cautions, Hospitals, Patient, WhereTo } from './briefing.tsx';
 import { anyBegun, dropAll } from './care/drafts.ts';
 import { catchUpRecord, readRecord, recordOf, turnTo } from './care/record.ts';
 import { CareRecord } from './care/view.tsx';
-import { add, queue, sendWhenBack } from './queue.ts';
+import { own, Ways } from './map.tsx';
+import { sendWhenBack } from './queue.ts';
 import { QueueState } from './queue-state.tsx';
+import { Buttons, Clock, call, nextPoint, reportPoint, suggested } from './run.tsx';
+import { Waiting, type WaitsAt, waitsAt } from './waiting.tsx';
 import { words } from './words.ts';
 import './style.css';
 
 const say = speak('crew', words);
 
-const call = signal<CrewCall | null>(null);
 const readAt = signal(0);
 const complaints = signal<ReadonlyMap<string, ComplaintsReply['complaints'][number]>>(new Map());
-const own = signal<{ readonly lon: number; readonly lat: number } | null>(null);
-const suggested = signal<RunPoint | null>(null);
 const view = signal<'call' | 'record'>('call');
 
 const KEY = 'precision-dispatch.crew-call';
@@ -48,9 +45,10 @@ function keep(unitId: string, read: CrewCall | null): void {
 }
 
 async function readCall(unitId: string): Promise<void> {
-  const answer = await ask<{ call: CrewCall | null }>(pathOf('v1', 'units', unitId, 'call'));
+  const answer = await ask<{ call: CrewCall | null; waitsAt: WaitsAt | null }>(pathOf('v1', 'units', unitId, 'call'));
   const before = call.peek();
   call.value = answer.call;
+  waitsAt.value = answer.waitsAt;
   readAt.value = serverNow();
   keep(unitId, answer.call);
   followRecord();
@@ -85,35 +83,6 @@ function putAway(): void {
   view.value = 'call';
 }
 
-/** A point is said once; the time is the moment of the press, not of its arrival. */
-function reportPoint(point: RunPoint): void {
-  const current = call.peek();
-  const unitId = session.peek()?.subject;
-  if (!current || !unitId || isDone(current, point) || waitingFor(current, point)) return;
-  suggested.value = null;
-  withdraw(`sent ${current.callId}`);
-  const at = new Date(serverNow()).toISOString();
-  add({ unitId, callId: current.callId, callNumber: current.number, at, said: { kind: 'point', point } });
-}
-
-const isDone = ({ timePoints }: CrewCall, point: RunPoint) => timePoints[point] !== undefined;
-const waitingFor = ({ callId }: CrewCall, point: RunPoint) =>
-  queue.value.find((each) => each.callId === callId && each.said.kind === 'point' && each.said.point === point);
-const nextPoint = (current: CrewCall): RunPoint | null =>
-  shownPoints.find((point) => !isDone(current, point) && !waitingFor(current, point)) ?? null;
-
-/** What a crew says, in the order of a run; that it was notified the dispatcher said. */
-const shownPoints = [
-  'unit-acknowledged',
-  'en-route',
-  'on-scene',
-  'at-patient',
-  'left-scene',
-  'at-destination',
-  'handed-over',
-  'in-service',
-] as const satisfies readonly RunPoint[];
-
 let readingAgain = 0;
 
 export default function CrewPage() {
@@ -124,7 +93,7 @@ export default function CrewPage() {
       complaints.value = new Map(read.complaints.map((each) => [each.code, each]));
     }
     await readCall(unitId);
-    await catchUpRecord();
+    await Promise.all([catchUpRecord(), readGazetteer()]);
   });
   useEffect(() => {
     const kept = JSON.parse(sessionStorage.getItem(`${KEY}.${unitId}`) ?? 'null') as {
@@ -149,6 +118,12 @@ export default function CrewPage() {
       return;
     }
     if (event.type === 'time-point.suggested' && event.data.unitId === unitId) suggested.value = event.data.point;
+    if (event.type === 'redeployment.accepted' && event.data.unitId === unitId)
+      raise({
+        key: `moved ${event.data.redeploymentId}`,
+        level: 'notice',
+        text: () => say('movedTo', { place: placeName(event.data.stationId) }),
+      });
     if (event.type === 'locate.answered' || event.type === 'call.updated') tell('done', () => say('changed'));
     clearTimeout(readingAgain);
     readingAgain = window.setTimeout(() => void readCall(unitId).catch(() => {}), READ_AGAIN_MS);
@@ -197,7 +172,7 @@ export default function CrewPage() {
       ) : current ? (
         <Call current={current} />
       ) : (
-        <NoCall />
+        <Waiting />
       )}
     </div>
   );
@@ -255,15 +230,6 @@ function CallTitle({ current }: { readonly current: CrewCall }) {
   );
 }
 
-function NoCall() {
-  return (
-    <section class="lone">
-      <h2>{say('noCall')}</h2>
-      <p>{say('noCallHint')}</p>
-    </section>
-  );
-}
-
 function Call({ current }: { readonly current: CrewCall }) {
   return (
     <>
@@ -280,99 +246,8 @@ function Call({ current }: { readonly current: CrewCall }) {
           <Cautions current={current} />
           <Hospitals current={current} />
         </div>
-        <Ways current={current} />
+        {current.location.position && <Ways target={current.location.position} />}
       </div>
     </>
-  );
-}
-
-function Clock({ current }: { readonly current: CrewCall }) {
-  const arrived = current.timePoints['on-scene'];
-  if (arrived) return <span class="in-time">{say('there', { time: clockTime(arrived) })}</span>;
-  const left = (Date.parse(current.responseDueAt) - now.value) / 1000;
-  return (
-    <strong class={`figure ${left < 0 ? 'late' : left < 120 ? 'soon' : 'in-time'}`}>
-      {left < 0
-        ? `✗ ${say('over', { time: minutes(-left) })}`
-        : `${left < 120 ? '⚠ ' : ''}${say('left', { time: minutes(left) })}`}
-    </strong>
-  );
-}
-
-function Buttons({ current }: { readonly current: CrewCall }) {
-  const next = nextPoint(current);
-  return (
-    <section aria-label={say('status')}>
-      {suggested.value && !isDone(current, suggested.value) && <p class="flag soon">⚠ {say('suggested')}</p>}
-      <div class="points">
-        {shownPoints.map((point) => {
-          const at = current.timePoints[point];
-          const waiting = waitingFor(current, point);
-          return (
-            <button
-              key={point}
-              type="button"
-              class={`point ${point === next ? 'primary' : ''} ${waiting ? 'under-way' : ''} ${at ? 'passed' : ''}`}
-              disabled={Boolean(at || waiting)}
-              onClick={() => reportPoint(point)}
-            >
-              <span>{name('point', point)}</span>
-              <span class="when">
-                {at
-                  ? say('done', { time: clockTime(at) })
-                  : waiting
-                    ? say('waiting', { time: clockTime(waiting.at) })
-                    : ' '}
-              </span>
-            </button>
-          );
-        })}
-      </div>
-    </section>
-  );
-}
-
-const layers = (): readonly PageLayer[] => {
-  const colour = mapColours[theme.peek()];
-  return [
-    {
-      id: 'spots',
-      source: 'spots',
-      type: 'symbol',
-      layout: { 'text-field': ['get', 'sign'], 'text-font': mapFont, 'text-size': 26, 'text-allow-overlap': true },
-      paint: {
-        'text-color': ['case', ['get', 'own'], colour.accent, colour.danger],
-        'text-halo-color': colour.halo,
-        'text-halo-width': 3,
-      },
-    },
-  ];
-};
-
-function Ways({ current }: { readonly current: CrewCall }) {
-  const target = current.location.position;
-  const spots = useComputed<FeatureCollection>(() => {
-    const spot = (at: { lon: number; lat: number }, sign: string, isOwn: boolean): Feature => ({
-      type: 'Feature',
-      geometry: { type: 'Point', coordinates: [at.lon, at.lat] },
-      properties: { sign, own: isOwn },
-    });
-    const place = call.value?.location.position;
-    return {
-      type: 'FeatureCollection',
-      features: [...(place ? [spot(place, '◆', false)] : []), ...(own.value ? [spot(own.value, '▲', true)] : [])],
-    };
-  });
-  if (!target) return null;
-  const reach = 0.008;
-  return (
-    <div class="crew-map">
-      <MapView
-        label={say('mapLabel')}
-        layers={layers}
-        data={{ spots: spots.value }}
-        bounds={[target.lon - reach, target.lat - reach, target.lon + reach, target.lat + reach]}
-      />
-    </div>
   );
 }

@@ -3,6 +3,8 @@
 export const words = {
   noCall: { zh: '目前没有任务', en: 'No call now' },
   noCallHint: { zh: '派车后会响铃并显示在这里。', en: 'When you are sent it rings and shows here.' },
+  waitsAt: { zh: '待命地点：{place}', en: 'Wait at {place}' },
+  movedTo: { zh: '请前往{place}待命', en: 'Drive to {place} and wait there' },
   newCall: { zh: '新任务：{number} 号，{priority}', en: 'You are sent: call {number}, {priority}' },
   changed: { zh: '任务内容已更新', en: 'The call has changed' },
   callNumber: { zh: '{number} 号呼叫 · {complaint}', en: 'Call {number} · {complaint}' },

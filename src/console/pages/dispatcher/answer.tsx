@@ -14,7 +14,7 @@ const MATCHES_SHOWN = 6;
 export function Verdict({ shown }: { readonly shown: Shown }) {
   const { recommendation } = shown;
   if (!recommendation) return <p class="verdict quiet">{say('complaintNeeded')}</p>;
-  const flags = [...shown.flags, ...recommendation.flags];
+  const flags = new Set([...shown.flags, ...recommendation.flags]);
   return (
     <>
       <p class="verdict" aria-live="polite">
@@ -22,7 +22,7 @@ export function Verdict({ shown }: { readonly shown: Shown }) {
         <strong>{name('vehicle', recommendation.vehicleType)}</strong>
         <span>{name('basis', recommendation.basis)}</span>
       </p>
-      {flags.map((flag) => (
+      {[...flags].map((flag) => (
         <p key={flag} class="flag">
           ⚠ {name('flag', flag)}
         </p>

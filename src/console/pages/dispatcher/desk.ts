@@ -46,6 +46,8 @@ export interface Desk {
 
 const PREVIEW_AFTER_MS = 120;
 const PATCH_AFTER_MS = 350;
+/** A history that could not be read in time is asked for again. */
+const HISTORY_AGAIN_MS = 2_000;
 
 /** What is on the desk; calls put aside before they were filed wait in `aside`. */
 export const desk = signal<Desk | null>(null);
@@ -107,6 +109,8 @@ async function preview(made: Desk, fields: Fields, signal: AbortSignal): Promise
     if (signal.aborted || made.call.peek()) return;
     made.faults.value = {};
     made.shown.value = { ...answer, residentId: fields.residentId };
+    if (answer.recommendation?.flags.includes('history-unavailable'))
+      window.setTimeout(() => !signal.aborted && void preview(made, fields, signal), HISTORY_AGAIN_MS);
   } catch (error) {
     if (!signal.aborted) made.faults.value = faultsOf(error);
   }
