@@ -6,10 +6,10 @@ import { severalHands } from './pages/hands.ts';
 import { looks } from './pages/looks.ts';
 import { oddInput } from './pages/odd.ts';
 import { rolesApart } from './pages/roles.ts';
-import { isAccessible, launch, listeningService, openPage, REBOUND, shot, tokenOf } from './support.ts';
+import { isAccessible, launch, listeningService, openPage, REBOUND, STILL, shot, tokenOf } from './support.ts';
 
 const service = await listeningService(t);
-const browser = await launch(t, [`--host-resolver-rules=MAP ${REBOUND} 127.0.0.1`]);
+const browser = await launch(t, [STILL, `--host-resolver-rules=MAP ${REBOUND} 127.0.0.1`]);
 const ground = { service, browser };
 const dispatcher = `${service.url}/#/dispatcher`;
 

@@ -1,14 +1,12 @@
 /** The planner's board in Chromium: seen, found out why, asked for two more stations, in both languages and by key. */
-import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import t from 'tap';
 import { loadDistrict, loadStreets } from '../../src/demo/load.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import { serviceOn } from '../support/service.ts';
+import { launch, STILL } from './support.ts';
 
-const executablePath =
-  process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => existsSync(path)) ?? '';
 const PATIENT_MS = 60_000;
 
 const service = await serviceOn(t, await freshDatabase(t));
@@ -17,11 +15,7 @@ await loadDistrict(service.deps, service.time.now);
 await loadStreets(service.deps, service.time.now);
 await service.app.listen({ host: '127.0.0.1', port: 0 });
 const { port } = service.app.server.address() as AddressInfo;
-const browser = await chromium.launch({
-  executablePath,
-  args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-background-networking'],
-});
-t.teardown(() => browser.close());
+const browser = await launch(t, [STILL]);
 
 const languages = {
   'zh-CN': {

@@ -1,15 +1,14 @@
 /** The crew's tablet in Chromium on the real service: through a tunnel and back, every report and every entry there once. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { issueToken } from '../../src/http/auth.ts';
-import { launch, listeningService, openPage, shot } from './support.ts';
+import { isAccessible, launch, listeningService, openPage, STILL, shot } from './support.ts';
 
 /** Not this machine as far as the browser knows: no demonstration, and no secure context. */
 const ELSEWHERE = 'tablet.example';
 
 const service = await listeningService(t);
-const browser = await launch(t, [`--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1`]);
+const browser = await launch(t, [STILL, `--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1`]);
 const { ask } = service;
 const tablet = { width: 1100, height: 850 };
 
@@ -33,15 +32,6 @@ const kept = (page: Page): Promise<{ id: string; list?: string }[]> =>
       all.onsuccess = () => resolve(all.result.map(({ id, said }) => ({ id, list: said.list })));
     };
   })`);
-
-async function isAccessible(t: Test, page: Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .exclude('.maplibregl-map')
-    .analyze();
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-  t.same(found, [], what);
-}
 
 /** What a glove has to hit and cannot, of what is on the page. */
 const tooSmall = (page: Page): Promise<string[]> =>

@@ -145,7 +145,7 @@ export async function oddInput(t: Test, ground: Ground): Promise<void> {
     await page.locator('.maplibregl-canvas').click({ position: { x: 120, y: 90 } });
     await work.locator('.units .arrival').first().waitFor();
     await page.keyboard.press('Control+Enter');
-    await page.locator('#calls > li').filter({ hasText: '胸痛' }).getByText('待派车').waitFor();
+    await page.locator('#calls > li.opened').filter({ hasText: '胸痛' }).getByText('待派车').waitFor();
     t.same(faults, []);
   });
 }
