@@ -76,7 +76,7 @@ t.test('a crew and its call', async (t) => {
   const { callId } = calls[0];
   const crew = (subject: string) => ({ role: 'crew' as const, subject });
   const own = () => ask(crew('u-intensive'), 'GET', '/v1/units/u-intensive/call');
-  t.same((await own()).body, { unitId: 'u-intensive', call: null });
+  t.same((await own()).body, { unitId: 'u-intensive', call: null, waitsAt: null });
   await ask('dispatcher', 'POST', `/v1/calls/${callId}/assignments`, { unitId: 'u-intensive', overrideReason: 'x' });
   t.match((await own()).body.call, { callId, unitStatus: 'notified', howToGetIn: [{ room: '501' }] });
   t.equal((await ask(crew('u-basic'), 'GET', '/v1/units/u-intensive/call')).status, 404, 'nobody else’s');
