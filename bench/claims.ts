@@ -1,12 +1,11 @@
 /** Many dispatchers after the same few units at the same moment: how long until each knows whether it has one. */
 import pg from 'pg';
-import { readAuthKey } from '../src/auth-key.ts';
 import { openPool } from '../src/database/pool.ts';
 import type { UnitInput } from '../src/fleet/schema.ts';
 import { putUnit } from '../src/fleet/store.ts';
-import { issueToken } from '../src/http/auth.ts';
 import { systemClock } from '../src/system.ts';
-import { type Ground, keys } from './ground.ts';
+import type { Ground } from './ground.ts';
+import { tokenFor } from './load.ts';
 import { median, quantile, type ResultRow, round } from './rows.ts';
 
 export interface ClaimsSize {
@@ -50,14 +49,8 @@ async function engine(ground: Ground, size: ClaimsSize): Promise<{ rush: Rush; s
     };
     await putUnit(db, unit, systemClock.now());
   }
-  const env = { AUTH_KEY: keys.auth, IDENTITY_KEY: keys.identityKey.toString('base64'), LOG_LEVEL: 'warn' };
-  const redisUrl = (await ground.redis()).url;
-  const { url, stop } = await ground.serveBuild({ ...env, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl }, 'claims');
-  const token = await issueToken(
-    readAuthKey(keys.auth),
-    { role: 'dispatcher', subject: 'bench', ttlSeconds: 3600 },
-    systemClock,
-  );
+  const { url, stop } = await ground.serveBuild({ DATABASE_URL: databaseUrl, LOG_LEVEL: 'warn' }, 'claims');
+  const token = await tokenFor('dispatcher');
   const post = async (path: string, body: unknown) => {
     const response = await fetch(`${url}${path}`, {
       method: 'POST',

@@ -4,12 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
-import { readAuthKey } from '../src/auth-key.ts';
-import type { Role } from '../src/domain/vocabulary.ts';
-import { issueToken } from '../src/http/auth.ts';
-import { systemClock } from '../src/system.ts';
 import { callFrom, zhang } from '../test/support/people.ts';
-import { type Ground, keys } from './ground.ts';
+import type { Ground } from './ground.ts';
+import { tokenFor } from './load.ts';
 import { judged, median, quantile, type ResultRow, round } from './rows.ts';
 
 export interface ConsoleSize {
@@ -53,22 +50,12 @@ interface Seen {
 const seenBy = (page: Page) => page.evaluate<Seen>('window.bench');
 
 export async function benchConsole(ground: Ground, size: ConsoleSize): Promise<ResultRow[]> {
-  const service = await ground.serveBuild(
-    {
-      DATABASE_URL: await ground.database('console'),
-      REDIS_URL: (await ground.redis()).url,
-      AUTH_KEY: keys.auth,
-      IDENTITY_KEY: keys.identityKey.toString('base64'),
-      LOG_LEVEL: 'warn',
-    },
-    'console',
-  );
-  const token = (role: Role) =>
-    issueToken(readAuthKey(keys.auth), { role, subject: 'bench', ttlSeconds: 3600 }, systemClock);
+  const env = { DATABASE_URL: await ground.database('console'), LOG_LEVEL: 'warn' };
+  const service = await ground.serveBuild(env, 'console');
   const tokens = {
-    admin: await token('admin'),
-    dispatcher: await token('dispatcher'),
-    registry: await token('registry'),
+    admin: await tokenFor('admin'),
+    dispatcher: await tokenFor('dispatcher'),
+    registry: await tokenFor('registry'),
   };
   // biome-ignore lint/suspicious/noExplicitAny: answers are looked into field by field
   async function ask(role: keyof typeof tokens, method: string, path: string, body?: unknown): Promise<any> {

@@ -107,12 +107,17 @@ export class Ground {
     return { databaseUrl: url, filing };
   }
 
-  /** The service as production runs it: built, and with `env` alone for its settings. */
+  /** The service as production runs it: built, on this Redis and with these keys, and with `env` beside them for its settings. */
   async serveBuild(env: Readonly<Record<string, string>>, name: string): Promise<Served> {
     // Without the loaders a test runner adds to whatever is started: the compiler does not stand them.
     this.#built ??= promisify(execFile)('env', ['-u', 'NODE_OPTIONS', 'npm', 'run', 'build'], { cwd: root });
     await this.#built;
-    return this.serve('dist/main.js', env, name);
+    const usual = {
+      REDIS_URL: (await this.redis()).url,
+      AUTH_KEY: keys.auth,
+      IDENTITY_KEY: keys.identityKey.toString('base64'),
+    };
+    return this.serve('dist/main.js', { ...usual, ...env }, name);
   }
 
   /** A server program of this repository, once it says where it listens. Settings are `env` alone. */

@@ -40,15 +40,9 @@ const CALLERS_HELD = 5_000;
 export async function benchLoad(ground: Ground, size: LoadSize): Promise<ResultRow[]> {
   const { databaseUrl } = await ground.registry(size.residents);
   await inventFleet(databaseUrl, size.units);
-  const env = {
-    DATABASE_URL: databaseUrl,
-    REDIS_URL: (await ground.redis()).url,
-    AUTH_KEY: keys.auth,
-    IDENTITY_KEY: keys.identityKey.toString('base64'),
-  };
   const next = callSource(sampleResidents(size.residents, CALLERS_HELD, SEED), SEED);
   const floorServer = await ground.serve('bench/floor.ts', { DATABASE_URL: await ground.database('floor') }, 'floor');
-  const engineServer = await ground.serveBuild(env, 'engine');
+  const engineServer = await ground.serveBuild({ DATABASE_URL: databaseUrl }, 'engine');
   const floor: Target = { url: floorServer.url, next };
   const engine: Target = { url: engineServer.url, next, token: await tokenFor('dispatcher') };
 
@@ -144,8 +138,8 @@ function besideFloor(figure: string, unit: string, pairs: readonly Pair<number>[
   };
 }
 
-export function tokenFor(role: Role): Promise<string> {
-  return issueToken(readAuthKey(keys.auth), { role, subject: 'bench', ttlSeconds: 4 * 3600 }, systemClock);
+export function tokenFor(role: Role, subject = 'bench'): Promise<string> {
+  return issueToken(readAuthKey(keys.auth), { role, subject, ttlSeconds: 4 * 3600 }, systemClock);
 }
 
 /** The demonstration's sub-districts and places, and its fleet many times over, spread over the district. */

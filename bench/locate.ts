@@ -1,16 +1,9 @@
 /** A thousand searches over fifteen centres: how soon each rings at its centre, and how late a step of the ladder may come. */
 import http from 'node:http';
-import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readAuthKey } from '../src/auth-key.ts';
 import { openPool } from '../src/database/pool.ts';
-import type { Role } from '../src/domain/vocabulary.ts';
-import { issueToken } from '../src/http/auth.ts';
-import type { Resident } from '../src/residents/schema.ts';
-import { systemClock } from '../src/system.ts';
-import { sampleResidents } from './calls.ts';
-import { type Ground, keys, SEED } from './ground.ts';
-import { type Random, seededRandom } from './random.ts';
+import type { Ground } from './ground.ts';
+import { asker, Desks, furnish, raiseAll, raisePaced, takeCalls, type Went } from './locate-drive.ts';
 import { judged, quantile, type ResultRow, round } from './rows.ts';
 
 export interface LocateSize {
@@ -25,27 +18,12 @@ export const locateSize: LocateSize = { residents: 10_000, searches: 1_000, cent
 const FIRST_STEP_SECONDS = 30;
 const LADDER = `centre:${FIRST_STEP_SECONDS},next-centre:5,fire-and-police:0`;
 const SETTLE_SECONDS = 60;
-const AT_ONCE = 50;
-
-interface Answer {
-  readonly status: number;
-  readonly milliseconds: number;
-  // biome-ignore lint/suspicious/noExplicitAny: looked into field by field
-  readonly body: any;
-}
-
-/** Milliseconds since the epoch, finer than a millisecond: sender, service and centres share the machine's clock. */
-const now = () => performance.timeOrigin + performance.now();
 
 export async function benchLocate(ground: Ground, size: LocateSize): Promise<ResultRow[]> {
   const { databaseUrl } = await ground.registry(size.residents);
-  const { url: redisUrl } = await ground.redis();
   const service = await ground.serveBuild(
     {
       DATABASE_URL: databaseUrl,
-      REDIS_URL: redisUrl,
-      AUTH_KEY: keys.auth,
-      IDENTITY_KEY: keys.identityKey.toString('base64'),
       LOG_LEVEL: 'warn',
       LOCATE_LADDER: LADDER,
       REQUESTS_PER_MINUTE: '1000000',
@@ -58,9 +36,9 @@ export async function benchLocate(ground: Ground, size: LocateSize): Promise<Res
   const desks = new Desks();
   try {
     const ask = await asker(service.url, agent);
-    await furnish(ask, size);
+    await furnish(ask, size.centres);
     await desks.open(service.url, size.centres);
-    const calls = await takeCalls(ask, size);
+    const calls = await takeCalls(ask, size.residents, 2 * size.searches);
     await untilAttended(db, size.centres);
     await service.settled();
     const paced = await raisePaced(ask, desks, calls.slice(0, size.searches), size.perSecond);
@@ -78,113 +56,6 @@ export async function benchLocate(ground: Ground, size: LocateSize): Promise<Res
   }
 }
 
-/** The pages of all centres: when which search rang. */
-class Desks {
-  readonly #sockets: { terminate(): void }[] = [];
-  /** By call: milliseconds since the epoch, and from when the service took it. */
-  readonly rang = new Map<string, { readonly at: number; readonly raisedAt: number; readonly times: number }>();
-
-  async open(url: string, centres: number): Promise<void> {
-    const WebSocket = createRequire(import.meta.url)('ws');
-    const key = readAuthKey(keys.auth);
-    for (let i = 0; i < centres; i++) {
-      const token = await issueToken(key, { role: 'centre', subject: `c-${i}`, ttlSeconds: 3_600 }, systemClock);
-      const headers = { authorization: `Bearer ${token}` };
-      const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/live`, { headers });
-      socket.on('message', (data: Buffer) => this.#hear(data.toString(), `c-${i}`));
-      this.#sockets.push(socket);
-      await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-    }
-  }
-
-  #hear(text: string, centreId: string): void {
-    const at = now();
-    if (!text.includes('"locate.requested"')) return;
-    const { callId, at: raisedAt, data } = JSON.parse(text);
-    if (data.communityCentreId !== centreId) return;
-    const times = (this.rang.get(callId)?.times ?? 0) + 1;
-    this.rang.set(callId, { at, raisedAt: Date.parse(raisedAt), times });
-  }
-
-  async until(count: number): Promise<void> {
-    const deadline = Date.now() + SETTLE_SECONDS * 1000;
-    while (this.rang.size < count && Date.now() < deadline) await sleep(20);
-  }
-
-  close(): void {
-    for (const socket of this.#sockets) socket.terminate();
-  }
-}
-
-type Ask = (role: Role, method: string, path: string, body?: unknown) => Promise<Answer>;
-
-async function asker(url: string, agent: http.Agent): Promise<Ask> {
-  const key = readAuthKey(keys.auth);
-  const tokens = new Map<Role, string>();
-  for (const role of ['admin', 'dispatcher'] as const)
-    tokens.set(role, await issueToken(key, { role, subject: role, ttlSeconds: 3_600 }, systemClock));
-  return (role, method, path, body) =>
-    new Promise((resolve, reject) => {
-      const started = performance.now();
-      const text = body === undefined ? '' : JSON.stringify(body);
-      const headers = {
-        ...(text ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) } : {}),
-        authorization: `Bearer ${tokens.get(role)}`,
-      };
-      const request = http.request(`${url}${path}`, { method, agent, headers }, (response) => {
-        let answer = '';
-        response.on('data', (chunk) => {
-          answer += chunk;
-        });
-        response.on('end', () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            milliseconds: performance.now() - started,
-            body: JSON.parse(answer),
-          }),
-        );
-      });
-      request.on('error', reject);
-      request.end(text);
-    });
-}
-
-/** Fifteen centres over the district the residents live in. */
-async function furnish(ask: Ask, { centres }: LocateSize) {
-  for (let i = 0; i < centres; i++)
-    await ask('admin', 'PUT', `/v1/places/c-${i}`, {
-      placeId: `c-${i}`,
-      kind: 'community-centre',
-      name: `invented centre ${i}`,
-      position: { lon: 116.33 + 0.015 * (i % 5), lat: 39.88 + 0.03 * Math.floor(i / 5), crs: 'wgs84' },
-    });
-}
-
-/** Silent calls from about the homes of those who are filed, from a number of theirs. */
-async function takeCalls(ask: Ask, { residents, searches }: LocateSize): Promise<string[]> {
-  const random = seededRandom(SEED);
-  const callers = sampleResidents(residents, 2_000, SEED).filter(({ home }) => home?.position);
-  const ids: string[] = [];
-  const take = async () => {
-    const { body } = await ask('dispatcher', 'POST', '/v1/calls', silentCall(random, random.pick(callers)));
-    ids.push(body.call.callId);
-  };
-  while (ids.length < 2 * searches)
-    await Promise.all(Array.from({ length: Math.min(AT_ONCE, 2 * searches - ids.length) }, take));
-  return ids;
-}
-
-function silentCall(random: Random, { phones, home }: Resident) {
-  const { lon, lat, crs } = home?.position ?? { lon: 116.36, lat: 39.91, crs: 'wgs84' };
-  const position = { lon: lon + random.normal() * 0.0003, lat: lat + random.normal() * 0.0002, crs };
-  return {
-    channel: 'phone',
-    caller: { phone: random.pick(phones) },
-    location: { position, uncertaintyMetres: 50, source: 'aml' },
-    complaint: { code: 'silent-call' },
-  };
-}
-
 async function untilAttended(db: ReturnType<typeof openPool>, centres: number): Promise<void> {
   const deadline = Date.now() + SETTLE_SECONDS * 1000;
   while (Date.now() < deadline) {
@@ -194,64 +65,6 @@ async function untilAttended(db: ReturnType<typeof openPool>, centres: number): 
   }
   throw new Error('not all centres count as attended');
 }
-
-/** One search as it went: when it was sent, taken by the service, heard at its centre, and answered to whoever raised it. */
-interface Went {
-  readonly status: number;
-  readonly sentAt: number;
-  readonly raisedAt: number;
-  readonly rangAt: number;
-  readonly answeredMs: number;
-  readonly rings: number;
-}
-
-async function raise(ask: Ask, callId: string): Promise<{ callId: string; sentAt: number; answer: Answer }> {
-  const sentAt = now();
-  const answer = await ask('dispatcher', 'POST', `/v1/calls/${callId}/locate-requests`, {
-    reason: 'callback-unanswered',
-  });
-  return { callId, sentAt, answer };
-}
-
-async function settle(raising: readonly ReturnType<typeof raise>[], desks: Desks): Promise<Went[]> {
-  const before = desks.rang.size;
-  const raised = await Promise.all(raising);
-  await desks.until(Math.max(before, raised.length));
-  return raised.map(({ callId, sentAt, answer }) => {
-    const rang = desks.rang.get(callId);
-    const { status, milliseconds: answeredMs } = answer;
-    return {
-      status,
-      sentAt,
-      answeredMs,
-      rings: rang?.times ?? 0,
-      raisedAt: rang?.raisedAt ?? sentAt,
-      rangAt: rang?.at ?? Infinity,
-    };
-  });
-}
-
-/** Arriving at random (Poisson), whatever is answered. */
-async function raisePaced(ask: Ask, desks: Desks, calls: readonly string[], perSecond: number): Promise<Went[]> {
-  const random = seededRandom(SEED + 1);
-  const started = performance.now();
-  const raising: ReturnType<typeof raise>[] = [];
-  let due = 0;
-  for (const callId of calls) {
-    const wait = started + due - performance.now();
-    if (wait > 0) await sleep(wait);
-    raising.push(raise(ask, callId));
-    due -= Math.log(1 - random.next()) * (1000 / perSecond);
-  }
-  return settle(raising, desks);
-}
-
-/** All in the same moment. */
-const raiseAll = (ask: Ask, desks: Desks, calls: readonly string[]) =>
-  settle(
-    calls.map((callId) => raise(ask, callId)),
-    desks,
-  );
 
 interface Floors {
   /** Of one search, p99. */

@@ -5,7 +5,7 @@ import { openPool } from '../src/database/pool.ts';
 import type { Resident } from '../src/residents/schema.ts';
 import { type Applied, startPlatformServer } from '../test/care/fhir/platform-server.ts';
 import { sampleResidents } from './calls.ts';
-import { type Ground, keys, SEED } from './ground.ts';
+import { type Ground, SEED } from './ground.ts';
 import { seededRandom } from './random.ts';
 import { judged, type ResultRow, round } from './rows.ts';
 import { asker, callOf, untilDelivered } from './write-back.ts';
@@ -42,9 +42,6 @@ export async function benchPlatform(ground: Ground, size: PlatformSize): Promise
   const service = await ground.serveBuild(
     {
       DATABASE_URL: databaseUrl,
-      REDIS_URL: (await ground.redis()).url,
-      AUTH_KEY: keys.auth,
-      IDENTITY_KEY: keys.identityKey.toString('base64'),
       LOG_LEVEL: 'warn',
       REQUESTS_PER_MINUTE: '1000000',
       FHIR_BASE_URL: platform.url,

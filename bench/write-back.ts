@@ -10,7 +10,7 @@ import type { Role } from '../src/domain/vocabulary.ts';
 import type { Resident } from '../src/residents/schema.ts';
 import { type Applied, startPlatformServer } from '../test/care/fhir/platform-server.ts';
 import { sampleResidents } from './calls.ts';
-import { type Ground, keys, SEED } from './ground.ts';
+import { type Ground, SEED } from './ground.ts';
 import { inventFleet, tokenFor } from './load.ts';
 import { seededRandom } from './random.ts';
 import { judged, quantile, type ResultRow, round } from './rows.ts';
@@ -52,9 +52,6 @@ export async function benchWriteBack(ground: Ground, size: WriteBackSize): Promi
   const service = await ground.serveBuild(
     {
       DATABASE_URL: databaseUrl,
-      REDIS_URL: (await ground.redis()).url,
-      AUTH_KEY: keys.auth,
-      IDENTITY_KEY: keys.identityKey.toString('base64'),
       LOG_LEVEL: 'warn',
       REQUESTS_PER_MINUTE: '1000000',
       FHIR_BASE_URL: platform.url,
