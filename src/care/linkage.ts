@@ -148,8 +148,13 @@ export function certainLink(links: readonly CallLink[]): CallLink | null {
   const best = links[0];
   if (!best || best.confidence < LINK_CONFIDENCE) return null;
   // Time and hospital alone never make a patient: somebody has to have been named.
-  return best.evidence.some(({ field, bits }) => (NAMING.has(field) || field === 'number') && bits > 0) ? best : null;
+  const isNumbered = best.evidence.some(({ field, bits }) => field === 'number' && bits > 0);
+  return isNumbered || namesPatient(best) ? best : null;
 }
+
+/** Whether what a report says of who the patient is agrees with the call: age and sex alone describe many. */
+export const namesPatient = ({ evidence }: CallLink): boolean =>
+  evidence.some(({ field, bits }) => NAMING.has(field) && bits > 0);
 
 const isOfPerson = ({ field }: LinkEvidence) => field !== 'time' && field !== 'hospital' && field !== 'number';
 const sum = (evidence: readonly LinkEvidence[]) => evidence.reduce((total, { bits }) => total + bits, 0);

@@ -221,6 +221,7 @@ export const waitReasons = [
   'patient-unknown',
   'patient-differs',
   'other-hospital',
+  'number-only',
   'birth-after-death',
 ] as const;
 export type WaitReason = (typeof waitReasons)[number];

@@ -20,7 +20,7 @@ export const UnitInput = Type.Object(
     unitId: Identifier,
     vehicleType: oneOf(vehicleTypes, 'WS/T 292 class A, B, C, D'),
     capabilities: Type.Array(oneOf(capabilities), { uniqueItems: true, maxItems: capabilities.length }),
-    status: oneOf(unitStatuses),
+    status: oneOf(unitStatuses, 'of a unit on a call the one its run gave it stands'),
     position: Type.Optional(PositionInput),
     stationId: Type.Optional(Identifier),
   },

@@ -6,14 +6,18 @@ import { type FleetRow, type PlaceRow, placeOf, unitOf } from './roster.ts';
 import type { Place, PlaceInput, PlaceKind, Unit, UnitInput } from './schema.ts';
 
 export const sql = {
-  /** Creates or replaces a unit. Without a position its last one stands. $1 id … in the order of the columns. */
+  /**
+   * Creates or replaces a unit. Without a position its last one stands, and on a call the status its run gave it: one
+   * written over it would have the unit ranked as free and its crew's next report refused. $1 id … in the order of the columns.
+   */
   putUnit: {
     name: 'units.put',
     text: `
       INSERT INTO units AS u (unit_id, vehicle_type, capabilities, status, station_id, lon, lat, raw_position, position_at)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
       ON CONFLICT (unit_id) DO UPDATE SET
-        vehicle_type = excluded.vehicle_type, capabilities = excluded.capabilities, status = excluded.status,
+        vehicle_type = excluded.vehicle_type, capabilities = excluded.capabilities,
+        status = CASE WHEN u.call_id IS NULL THEN excluded.status ELSE u.status END,
         station_id = excluded.station_id, lon = coalesce(excluded.lon, u.lon), lat = coalesce(excluded.lat, u.lat),
         raw_position = coalesce(excluded.raw_position, u.raw_position),
         position_at = coalesce(excluded.position_at, u.position_at), changed = pg_current_xact_id()

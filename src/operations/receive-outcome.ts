@@ -3,7 +3,7 @@ import { lockCall } from '../calls/run-store.ts';
 import { findCall, findCallByNumber } from '../calls/store.ts';
 import { keepCallKeys } from '../care/candidate-store.ts';
 import { canonical } from '../care/canonical.ts';
-import { certainLink } from '../care/linkage.ts';
+import { certainLink, namesPatient } from '../care/linkage.ts';
 import { checkOutcome, deathIn, type Outcome } from '../care/outcome.ts';
 import {
   addOutcome,
@@ -177,7 +177,7 @@ async function link(deps: Deps, outcome: Outcome, hospitalId: string, actor: Act
   // A number is copied wrongly now and then: where a patient is named, it is one piece of evidence among others.
   if (callId === undefined)
     return call && !outcome.patient
-      ? linkNamed(deps, call, outcome, hospitalId)
+      ? linkNumbered(deps, call, outcome, hospitalId)
       : findByLinkage(deps, outcome, hospitalId, call);
   if (!call) throw new Problem('not-found');
   const linked = await linkNamed(deps, call, outcome, hospitalId);
@@ -192,6 +192,15 @@ async function linkNamed(deps: Deps, call: DecidedCall, outcome: Outcome, hospit
   return linkPatient(deps, call, outcome);
 }
 
+/**
+ * Numbers run on, so anybody can say one, and whoever has reported of a call may read its patient's history: a number that
+ * nothing else goes with is believed of a call known to have gone to this hospital only.
+ */
+async function linkNumbered(deps: Deps, call: DecidedCall, outcome: Outcome, hospitalId: string): Promise<Linked> {
+  const linked = await linkNamed(deps, call, outcome, hospitalId);
+  return linked.call && (await findHospitals(deps.db, call.call_id)).length === 0 ? waits('number-only') : linked;
+}
+
 /** By patient, time and number; certain or not at all. `numbered`: the call whose number was given. */
 async function findByLinkage(
   deps: Deps,
@@ -202,7 +211,7 @@ async function findByLinkage(
   const links = await findCallsFor(deps, outcome, hospitalId, deps.clock.now());
   const link = certainLink(links);
   const call = link && (await findCall(deps.db, link.callId));
-  if (call) return linkNamed(deps, call, outcome, hospitalId);
+  if (call) return (namesPatient(link) ? linkNamed : linkNumbered)(deps, call, outcome, hospitalId);
   if (numbered?.status === 'cancelled') return waits('call-cancelled');
   if (numbered) return waits('patient-differs');
   if (outcome.callNumber !== undefined) return waits('no-such-call');

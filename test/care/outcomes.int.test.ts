@@ -164,6 +164,19 @@ t.test('outcomes', async (t) => {
     );
   });
 
+  await t.test('a number alone opens nobody’s history: numbers run on', async (t) => {
+    const { callId, number } = (await receive()).call;
+    const other = { role: 'hospital' as Role, subject: 'h-3' };
+    for (const patient of [undefined, {}, { sex: 'female' as const }]) {
+      const { body } = await loose({ callNumber: number, arrivedAt: at(-75), disposition: 'left', patient }, other);
+      t.match(body, { state: 'unmatched', reason: 'number-only', callId: null, residentId: null });
+    }
+    t.equal((await ask(other, 'GET', '/fhir/Patient/x.r.u10/$summary')).status, 404);
+    const entry = { entryId: 'd-2', at: at(0), hospitalId: 'h-3' };
+    await ask('admin', 'PUT', `/v1/calls/${callId}/care-record`, { destinations: [entry] });
+    t.match((await loose({ callNumber: number, disposition: 'left', advice: 'x' }, other)).body, { state: 'matched' });
+  });
+
   await t.test('by patient and time, where the number is not known or wrong', async (t) => {
     const { callId, number } = (await receive({ patient: { name: '钱虚构', ageYears: 66, sex: 'female' } })).call;
     const patient = { name: '钱虚构', sex: 'female', birthDate: '1960-03-02' };

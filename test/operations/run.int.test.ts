@@ -34,6 +34,9 @@ for (const backend of backends) {
       const sent = await assign(callId, 'u-intensive');
       t.match(sent, { status: 201, body: { unitId: 'u-intensive', shortfalls: [], predictedOnSceneAt: String } });
       t.equal((await detail(callId)).call.status, 'assigned');
+      const refitted = fleet.find((unit) => unit.unitId === 'u-intensive');
+      const filedAnew = await ask('admin', 'PUT', '/v1/units/u-intensive', { ...refitted, status: 'available' });
+      t.match(filedAnew, { status: 200, body: { status: 'notified' } }, 'filed anew on a call, it is on it still');
       const report = async (status: string, at: number) => {
         time.now = start + at * 60_000;
         return (await ask(crew('u-intensive'), 'POST', '/v1/units/u-intensive/status', { status, at: minutes(at) }))

@@ -98,7 +98,7 @@ export function readOutcome(bundle: ReadBundle, body: Json, groupsOf: Reading['g
     ...(emergency ? encounterOf(readingOf(emergency), encounters, readingOf) : {}),
     ...patient,
   };
-  if ('diedAt' in outcome) outcome.disposition = 'died';
+  if ('diedAt' in outcome || patients[0]?.resource.deceasedBoolean === true) outcome.disposition = 'died';
   const coded: Record<string, Coded[]> = {};
   const advice: string[] = [];
   for (const entry of bundle.entries) {

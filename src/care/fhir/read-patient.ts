@@ -53,6 +53,8 @@ export function readPatient(reading: Reading): PatientGiven | null {
   if (own !== null && entry.id !== null && own !== residentIdOf(entry.id))
     refuse(`${at}.identifier`, 'names another resident than the URL of the request');
   if (!name || !birthDate) return null;
+  if (resource.deceasedDateTime !== undefined || resource.deceasedBoolean === true)
+    notes.push('the death is not filed: a file is closed by what a hospital reports of a call');
 
   const devices = identifiers
     .filter(({ system }) => system === identifierSystems.device)
@@ -87,9 +89,13 @@ export function readPatient(reading: Reading): PatientGiven | null {
 const surestFirst = (a: Identified, b: Identified): number =>
   Number(b.system === CITIZEN_NUMBER) - Number(a.system === CITIZEN_NUMBER);
 
-/** A death that lies before the birth, or is no date. */
+/** A death that lies before the birth, is no date, or is said in a way that cannot be read. */
 export function refuseBadDeath({ entry, refuse }: Reading, birthDate: string): void {
-  const { deceasedDateTime } = entry.resource;
+  const { deceasedDateTime, deceasedBoolean } = entry.resource;
+  if (deceasedBoolean !== undefined && typeof deceasedBoolean !== 'boolean')
+    refuse(`${entry.at}.deceasedBoolean`, 'has to be true or false');
+  if (deceasedBoolean !== undefined && deceasedDateTime !== undefined)
+    refuse(`${entry.at}.deceasedBoolean`, 'stands beside deceasedDateTime: one of the two says it');
   if (deceasedDateTime === undefined) return;
   const died = dayOf(deceasedDateTime);
   const at = `${entry.at}.deceasedDateTime`;

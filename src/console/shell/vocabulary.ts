@@ -126,6 +126,10 @@ export const vocabulary: Readonly<Record<string, { readonly zh: string; readonly
   'waits.patient-unknown': { zh: '不能确定患者是谁', en: 'nobody is sure who the patient is' },
   'waits.patient-differs': { zh: '患者与呼救登记的不符', en: 'the patient differs from whom the call was for' },
   'waits.other-hospital': { zh: '该呼救送往另一家医院', en: 'the call went to another hospital' },
+  'waits.number-only': {
+    zh: '只有呼救编号，且不知该呼救是否送往该医院',
+    en: 'only a number, of a call not known to have gone to this hospital',
+  },
   'waits.birth-after-death': { zh: '出生日期晚于死亡', en: 'born after the death' },
   'role.dispatcher': { zh: '调度员', en: 'dispatcher' },
   'role.centre': { zh: '社区卫生服务中心', en: 'community health centre' },

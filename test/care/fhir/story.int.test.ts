@@ -489,6 +489,12 @@ for (const backend of backends) {
           /deceasedDateTime/,
         ],
         [
+          'a death neither true nor false',
+          report(byNumber(number), { patient: { deceasedBoolean: 'yes' } }),
+          422,
+          /deceasedBoolean/,
+        ],
+        [
           'discharged before arrival',
           report(byNumber(number), { encounter: { period: { start: at('16:00'), end: at('15:00') } } }),
           422,
@@ -543,6 +549,9 @@ for (const backend of backends) {
         status: '202 Accepted',
         outcome: { issue: [{ diagnostics: /patient-differs/ }] },
       });
+      // Last, for it closes the file: a death said without its time is one.
+      await post(report(byNumber(number), { patient: { deceasedBoolean: true } }));
+      t.match((await ask('registry', 'GET', '/v1/residents/r_10')).body.learned, { death: { at: at('16:00') } });
     });
   });
 }
