@@ -66,7 +66,7 @@ function rowsOf(city: City, size: SimulateSize, judgeSpeed: boolean): ResultRow[
       conditions,
     };
     rows.push(judgeSpeed ? judged(speed, { atLeast: DAYS_A_SECOND_AT_LEAST }) : speed);
-    const { meanSeconds, within8Share } = figuresOf(tally, city.units.length);
+    const { meanSeconds, within8Share, perDay, perShift } = figuresOf(tally, city.units.length);
     rows.push(
       {
         benchmark: 'simulate',
@@ -81,6 +81,20 @@ function rowsOf(city: City, size: SimulateSize, judgeSpeed: boolean): ResultRow[
         value: round((within8Share?.value ?? 0) * 100),
         unit: '%',
         conditions,
+      },
+      {
+        benchmark: 'simulate',
+        figure: `${city.name}, ${name}: moves of idle units`,
+        value: round(perDay.moves),
+        unit: 'a day',
+        conditions,
+      },
+      {
+        benchmark: 'simulate',
+        figure: `${city.name}, ${name}: drives of those moves, all units`,
+        value: round(perDay.moveDriveHours),
+        unit: 'h a day',
+        conditions: `${conditions}; a crew and shift of twelve hours: ${round(perShift.moveDriveHours * 60)} min on moves beside ${round(perShift.busyHours)} h on calls, the longest shift of a day ${round(perShift.longestHours)} h`,
       },
     );
   }

@@ -112,9 +112,22 @@ export function simulationInWords({ plan, against, difference, ...report }: Simu
         ['second vehicles a day', 'secondVehicles'],
         ['calls nobody was free for, a day', 'waited'],
         ['moves of idle units a day', 'moves'],
+        ['hours driven on moves a day, all units', 'moveDriveHours'],
         ['hours driven idle a day, all units', 'idleDriveHours'],
       ] as const
     ).map(([label, key]) => [label, plan.figures.perDay[key].toFixed(1), against.figures.perDay[key].toFixed(1), '']),
+    ...(
+      [
+        ['hours on calls, a crew and shift', 'busyHours'],
+        ['hours driven on moves, a crew and shift', 'moveDriveHours'],
+        ['hours of the longest shift of a day', 'longestHours'],
+      ] as const
+    ).map(([label, key]) => [
+      label,
+      plan.figures.perShift[key].toFixed(2),
+      against.figures.perShift[key].toFixed(2),
+      '',
+    ]),
     [
       'units on calls, of their time',
       inWords(plan.figures.busyShare, 'share'),
@@ -134,6 +147,12 @@ export function simulationInWords({ plan, against, difference, ...report }: Simu
   return [
     `${report.city}: ${report.days} days, seed ${report.seed}, ${plan.units} units, ${plan.stations} stations, ${plan.figures.perDay.calls.toFixed(0)} calls a day (${demand}, drives by ${report.travel})`,
     'Both over the same days and calls.',
+    ...(report.partial
+      ? [
+          `只模拟了 ${report.daysAsked} 天中的前 ${report.days} 天，区间按这些天计算。`,
+          `Only the first ${report.days} of ${report.daysAsked} days: the intervals are of those.`,
+        ]
+      : []),
     '',
     ...lines,
     '',

@@ -1,7 +1,7 @@
 /**
  * `npm run simulate -- --days N --policy NAME --seed S [--units N] [--against NAME] [--json]`: two policies over the
  * same days. Without DATABASE_URL the demonstration district is simulated; with it, the service's own stations, units,
- * past calls and residents.
+ * past calls and residents. Interrupted, it says what the days so far say.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -38,6 +38,8 @@ const bar = new SingleBar({ format: '[{bar}] {percentage}% · {eta_formatted} le
 try {
   const city = process.env.DATABASE_URL ? await filedCity() : await inventedCity();
   bar.start(100, 0);
+  const abort = new AbortController();
+  process.once('SIGINT', () => abort.abort(new Error('interrupted before two days were done')));
   const started = performance.now();
   const report: SimulationReport = await simulate(
     { policy: asked.policy, city },
@@ -46,6 +48,7 @@ try {
       days: asked.days,
       seed: asked.seed,
       threads: availableParallelism(),
+      signal: abort.signal,
       onProgress: (share) => bar.update(Math.floor(share * 100)),
     },
   );
@@ -53,7 +56,7 @@ try {
   const seconds = (performance.now() - started) / 1000;
   console.log(asked.json ? JSON.stringify(report, null, 2) : simulationInWords(report));
   if (!asked.json)
-    console.log(`\n${2 * asked.days} days simulated in ${seconds.toFixed(1)} s by ${availableParallelism()} threads`);
+    console.log(`\n${2 * report.days} days simulated in ${seconds.toFixed(1)} s by ${availableParallelism()} threads`);
 } catch (error) {
   bar.stop();
   stop(

@@ -41,7 +41,14 @@ export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
 }
 
 /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
-export async function inTransaction<T>(pool: pg.Pool, work: (tx: Executor) => Promise<T>): Promise<T> {
+export const inTransaction = <T>(pool: pg.Pool, work: (tx: Executor) => Promise<T>): Promise<T> =>
+  transaction(pool, 'BEGIN', work);
+
+/** The same for reading: all statements see the database as of the first one. */
+export const inSnapshot = <T>(pool: pg.Pool, work: (tx: Executor) => Promise<T>): Promise<T> =>
+  transaction(pool, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', work);
+
+async function transaction<T>(pool: pg.Pool, begin: string, work: (tx: Executor) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   // A connection that breaks between two statements says so by an event, which would end the process unheard.
@@ -50,7 +57,7 @@ export async function inTransaction<T>(pool: pg.Pool, work: (tx: Executor) => Pr
   };
   client.on('error', onError);
   try {
-    await client.query('BEGIN');
+    await client.query(begin);
     const result = await work(client);
     await client.query('COMMIT');
     return result;

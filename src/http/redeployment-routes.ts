@@ -19,6 +19,7 @@ const View = Type.Object({
   gain: Type.Number(),
   driveSeconds: Type.Integer(),
   crewBusySeconds: Type.Integer({ description: 'on calls in the last twelve hours' }),
+  crewDriveSeconds: Type.Integer({ description: 'on drives of moves in the last twelve hours, this one apart' }),
   crewMoves: Type.Integer({ description: 'accepted in the last four hours' }),
   suggestedAt: Type.String(),
   decidedAt: orNull,

@@ -6,11 +6,12 @@ import type { Position } from '../domain/position.ts';
 import { chinaTime, type Instant, rfc3339 } from '../domain/time.ts';
 import { STALE_POSITION_SECONDS, turnoutSeconds } from '../fleet/rank.ts';
 import { listPlaces } from '../fleet/store.ts';
+import { DEMAND_RESOLUTION } from '../planning/call-cells.ts';
 import { type Coverage, coverageOf, type Ground, type Reacher, type Sums } from '../planning/coverage.ts';
 import { countByCell, firstCall } from '../planning/demand-store.ts';
 import type { CoverageView } from '../planning/schema.ts';
 import { homesWithPlace } from '../residents/store.ts';
-import { cellPosition, cellsOfCalls, DEMAND_RESOLUTION } from './planning-demand.ts';
+import { cellPosition, cellsOfCalls } from './planning-demand.ts';
 
 export type CoverageDeps = Pick<Deps, 'db' | 'clock' | 'roster' | 'travel'>;
 
@@ -44,7 +45,7 @@ export class Grounds {
 
 async function readGround({ db, clock }: CoverageDeps, hour: number | null): Promise<Ground> {
   const now = clock.now();
-  await cellsOfCalls({ db }, now - YEAR_MS);
+  await cellsOfCalls({ db }, now - YEAR_MS, now);
   const counted = await countByCell(db, now - YEAR_MS, now, hour);
   // Of a short past the rate is over the days it spans, a day at least.
   const spanMs = Math.max(now - ((await firstCall(db, now - YEAR_MS, now)) ?? now), DAY_MS);

@@ -26,6 +26,7 @@ export interface RedeploymentAnswer {
   readonly gain: number;
   readonly driveSeconds: number;
   readonly crewBusySeconds: number;
+  readonly crewDriveSeconds: number;
   readonly crewMoves: number;
   readonly suggestedAt: string;
   readonly decidedAt: string | null;
@@ -80,6 +81,7 @@ const answerOf = (row: RedeploymentRow): RedeploymentAnswer => ({
   gain: row.cover_after - row.cover_before,
   driveSeconds: row.drive_seconds,
   crewBusySeconds: row.crew_busy_seconds,
+  crewDriveSeconds: row.crew_drive_seconds,
   crewMoves: row.crew_moves,
   suggestedAt: row.suggested_at.toISOString(),
   decidedAt: row.decided_at?.toISOString() ?? null,

@@ -5,13 +5,14 @@ import type { Deps } from '../deps.ts';
 import { refuseField } from '../domain/errors.ts';
 import type { Position } from '../domain/position.ts';
 import { ageInYears, type Instant } from '../domain/time.ts';
-import { callsWithoutCell, countByCell, setCells } from '../planning/demand-store.ts';
+import { DEMAND_RESOLUTION, findCells, findLiveCells } from '../planning/call-cells.ts';
+import { DAY_MS, dayOf, startOf } from '../planning/columns.ts';
+import { countByCell } from '../planning/demand-store.ts';
+import { packCallDays } from '../planning/pack-call-days.ts';
 import { groupsOfPatient } from '../requirement/concepts.ts';
 import type { FiledResident } from '../residents/file.ts';
 import { residentContext, residentsWithHome } from '../residents/store.ts';
 
-/** Hexagons of resolution 9 are 0.1 km² (350 m across): finer than a minute's drive. */
-export const DEMAND_RESOLUTION = 9;
 const YEAR_MS = 365 * 24 * 3_600_000;
 
 export interface CellDemand {
@@ -46,7 +47,7 @@ export async function readDemand(
 ): Promise<Demand> {
   const now = deps.clock.now();
   if (from !== 'residents') {
-    await cellsOfCalls(deps, now - YEAR_MS);
+    await cellsOfCalls(deps, now - YEAR_MS, now);
     const counted = await countByCell(deps.db, now - YEAR_MS, now, hour);
     if (counted.length > 0)
       return {
@@ -62,18 +63,11 @@ export async function readDemand(
   return { from: 'residents', counts: false, cells };
 }
 
-const CALLS_A_TURN = 2_000;
-
-/** Gives calls taken here their hexagon. Answers how many had none. */
-export async function cellsOfCalls({ db }: Pick<Deps, 'db'>, from: Instant): Promise<number> {
-  for (let done = 0; ; ) {
-    const calls = await callsWithoutCell(db, from, CALLS_A_TURN);
-    if (calls.length === 0) return done;
-    done += calls.length;
-    const cells = calls.map(({ callId, lon, lat }) => ({ callId, cell: latLngToCell(lat, lon, DEMAND_RESOLUTION) }));
-    await setCells(db, cells);
-    if (calls.length < CALLS_A_TURN) return done;
-  }
+/** Gives calls received since `from` their hexagon. Where a day is packed, its ended calls have theirs. */
+export async function cellsOfCalls({ db }: Pick<Deps, 'db'>, from: Instant, now: Instant): Promise<void> {
+  await packCallDays(db, { from, to: now, now });
+  await findCells(db, startOf(dayOf(now)), now + DAY_MS);
+  await findLiveCells(db);
 }
 
 const RESIDENTS_A_READ = 500;

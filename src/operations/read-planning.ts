@@ -2,12 +2,16 @@
 import { cellToBoundary, cellToParent } from 'h3-js';
 import type { Deps } from '../deps.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
-import { countHexagons, findLateCalls, sumLegs } from '../planning/legs-store.ts';
+import { DEMAND_RESOLUTION } from '../planning/call-cells.ts';
+import { eachOwnDay } from '../planning/call-days-store.ts';
+import { LateCalls, latest } from '../planning/late-calls.ts';
 import { type Leg, legs } from '../planning/past-call.ts';
-import type { LegCount } from '../planning/past-days.ts';
+import { eachCall, type LegCount, PastLegs, type PastSpan, targetOf } from '../planning/past-days.ts';
 import { sumPastLegs } from '../planning/past-days-store.ts';
+import { countPastHexagons, findPastLateCalls, type HexagonCount } from '../planning/past-read-store.ts';
+import { TARGET_SECONDS } from '../planning/response-times.ts';
 import type { Grouping, HexagonsView, LateCallsView, LegsView } from '../planning/schema.ts';
-import { cellsOfCalls, DEMAND_RESOLUTION } from './planning-demand.ts';
+import { cellsOfCalls } from './planning-demand.ts';
 import { type Span, spanOf, targetsOf } from './read-response-times.ts';
 
 type PlanningDeps = Pick<Deps, 'db' | 'clock' | 'config'>;
@@ -16,13 +20,18 @@ export async function readLegs(
   deps: PlanningDeps,
   { groupBy, ...span }: Span & { groupBy: Grouping },
 ): Promise<LegsView> {
-  const { from, to } = spanOf(span, deps.clock.now());
+  const now = deps.clock.now();
+  const { from, to } = spanOf(span, now);
   const targets = targetsOf(deps);
-  const [own, past] = await Promise.all([
-    sumLegs(deps.db, groupBy, from, to, targets),
-    sumPastLegs(deps.db, { groupBy, from, to, targets }),
+  const asked = { groupBy, from, to, targets };
+  const own = new PastLegs(asked);
+  const [past] = await Promise.all([
+    sumPastLegs(deps.db, asked),
+    eachOwnDay(deps.db, 'legs', { ...asked, now }, (day) => {
+      own.add(day);
+    }),
   ]);
-  const counts = [...own, ...past];
+  const counts = [...own.counts(), ...past];
   const groups = [...grouped(counts, ({ key }) => key)]
     .sort(([a], [b]) => (a === null ? 1 : b === null ? -1 : a.localeCompare(b, 'en', { numeric: true })))
     .map(([key, own]) => legGroup(key, own));
@@ -47,8 +56,15 @@ export async function readLateCalls(
   deps: PlanningDeps,
   { groupBy, key, limit, ...span }: Span & { groupBy: Grouping; key: string | null; limit: number },
 ): Promise<LateCallsView> {
-  const { from, to } = spanOf(span, deps.clock.now());
-  const calls = await findLateCalls(deps.db, from, to, targetsOf(deps), { groupBy, key }, limit);
+  const now = deps.clock.now();
+  const { from, to } = spanOf(span, now);
+  const asked = { groupBy, from, to, targets: targetsOf(deps) };
+  const own = new LateCalls(asked, key, limit);
+  const [past] = await Promise.all([
+    findPastLateCalls(deps.db, from, to, asked.targets, { groupBy, key }, limit),
+    eachOwnDay(deps.db, 'late', { ...asked, now }, (day) => own.add(day)),
+  ]);
+  const calls = latest([...own.found, ...past], limit);
   return { calls: calls.map((call) => ({ ...call, receivedAt: rfc3339(call.receivedAt), legs: { ...call.legs } })) };
 }
 
@@ -57,9 +73,15 @@ export async function readHexagons(
   deps: PlanningDeps,
   { resolution, ...span }: Span & { resolution: number },
 ): Promise<HexagonsView> {
-  const { from, to } = spanOf(span, deps.clock.now());
-  await cellsOfCalls(deps, from as Instant);
-  const counts = await countHexagons(deps.db, from, to, targetsOf(deps));
+  const now = deps.clock.now();
+  const { from, to } = spanOf(span, now);
+  await cellsOfCalls(deps, from, now);
+  const asked = { groupBy: 'cell', from, to, targets: targetsOf(deps) } as const;
+  const [past, own] = await Promise.all([
+    countPastHexagons(deps.db, from, to, asked.targets),
+    ownHexagons(deps, asked, now),
+  ]);
+  const counts = [...past, ...own];
   const coarse = grouped(counts, ({ cell }) =>
     resolution === DEMAND_RESOLUTION ? cell : cellToParent(cell, resolution),
   );
@@ -84,6 +106,29 @@ export async function readHexagons(
       };
     });
   return { type: 'FeatureCollection', features };
+}
+
+async function ownHexagons({ db }: PlanningDeps, asked: PastSpan, now: Instant): Promise<HexagonCount[]> {
+  const cells = new Map<string, { -readonly [K in keyof HexagonCount]: HexagonCount[K] }>();
+  const of = (cell: string | null) => {
+    if (cell === null) return null;
+    const known = cells.get(cell) ?? { cell, calls: 0, measured: 0, seconds: 0, within8: 0, within: 0 };
+    cells.set(cell, known);
+    return known;
+  };
+  await eachOwnDay(db, 'response', { ...asked, now }, (day) => {
+    eachCall(day, asked, of, (call, count) => {
+      if (!count) return;
+      const seconds = day.seconds.response[call] as number;
+      count.calls++;
+      if (seconds < 0) return;
+      count.measured++;
+      count.seconds = (count.seconds ?? 0) + seconds;
+      if (seconds <= TARGET_SECONDS) count.within8++;
+      if (seconds <= targetOf(asked.targets, day.priority[call] as number)) count.within++;
+    });
+  });
+  return [...cells.values()];
 }
 
 function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {

@@ -1,17 +1,17 @@
 /** How long calls took, by the three clocks: for planners, so nobody is named. */
-import { inTransaction } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
 import { refuseField } from '../domain/errors.ts';
 import { type Instant, rfc3339 } from '../domain/time.ts';
 import { priorities } from '../domain/vocabulary.ts';
 import type { LocateTimesView } from '../locate/schema.ts';
 import { countDurations } from '../locate/view-store.ts';
+import { eachOwnDay } from '../planning/call-days-store.ts';
 import { ClockTally } from '../planning/clock-tally.ts';
-import { foreseenDrives, nothingForeseen } from '../planning/foreseen-store.ts';
+import { Foreseen, nothingForeseen } from '../planning/foreseen.ts';
+import { tallyDay } from '../planning/past-days.ts';
 import { tallyPastClocks } from '../planning/past-days-store.ts';
 import { type GroupFigures, responseTimes, TARGET_SECONDS } from '../planning/response-times.ts';
 import type { Grouping, ResponseTimesView } from '../planning/schema.ts';
-import { tallyCalls } from '../planning/store.ts';
 import { locateTimes } from './locate-times.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -45,15 +45,21 @@ export async function readResponseTimes(
   { groupBy, histogram, ...span }: Span & { readonly groupBy: Grouping; readonly histogram?: boolean },
 ): Promise<ResponseTimesAnswer> {
   const { db } = deps;
-  const { from, to } = spanOf(span, deps.clock.now());
-  const targets = targetsOf(deps);
+  const now = deps.clock.now();
+  const { from, to } = spanOf(span, now);
+  const asked = { groupBy, from, to, targets: targetsOf(deps) };
   const tally = new ClockTally();
-  const foreseen = await inTransaction(db, async (tx) => {
-    await tallyCalls(tx, tally, groupBy, from, to, targets);
-    return foreseenDrives(tx, groupBy, from, to);
-  });
-  await tallyPastClocks(db, tally, { groupBy, from, to, targets });
-  const locate = locateTimes(await countDurations(db, rfc3339(from), rfc3339(to)));
+  const drives = new Foreseen(asked);
+  const [, , durations] = await Promise.all([
+    eachOwnDay(db, 'clocks', { ...asked, now }, (day) => {
+      tallyDay(tally, day, asked);
+      drives.add(day);
+    }),
+    tallyPastClocks(db, tally, asked),
+    countDurations(db, rfc3339(from), rfc3339(to)),
+  ]);
+  const locate = locateTimes(durations);
+  const foreseen = drives.figures();
   const { groups, total } = responseTimes(tally);
   const drawn = ({ histograms }: GroupFigures) => (histogram ? { histograms } : {});
   return {

@@ -13,16 +13,20 @@ import {
   findSimulation,
   findSimulationByKey,
   finishSimulation,
+  keepSoFar,
   latestSimulations,
+  type SimulationEnd,
   type SimulationRow,
   sayAlive,
 } from '../planning/simulation/store.ts';
 import type { Actor } from './receive-call.ts';
-import { simulate } from './simulate.ts';
+import { type SimulationReport, simulate } from './simulate.ts';
 import { buildCity, type CityChanges } from './simulation-city.ts';
 import { type Assumptions, cityParts } from './simulation-source.ts';
 
 const HEARTBEAT_MS = 1_000;
+/** What a simulation has is written so often, so that no more is lost with its instance. */
+const KEPT_EVERY_MS = 5_000;
 /** Unheard of for so long, whoever ran it is gone. */
 const SILENT_MS = 60_000;
 const WAITING_AT_MOST = 20;
@@ -30,7 +34,7 @@ const SHOWN_AT_MOST = 50;
 
 export interface SimulationAnswer {
   readonly simulationId: string;
-  readonly status: SimulationRow['status'] | 'interrupted';
+  readonly status: SimulationRow['status'];
   readonly progress: number;
   readonly request: SimulationInput;
   readonly report: unknown;
@@ -39,11 +43,19 @@ export interface SimulationAnswer {
   readonly finishedAt: string | null;
 }
 
+/** Waiting or running here: how far, what it has, how to end it and when it did. */
+interface Own {
+  progress: number;
+  soFar: () => SimulationReport | null;
+  keptAt: number;
+  readonly abort: AbortController;
+  ended: Promise<void>;
+}
+
 export class Simulations {
   readonly #deps: Deps;
   readonly #assumed: Assumptions;
-  /** Waiting or running here: how far, and how to end it. */
-  readonly #own = new Map<string, { progress: number; readonly abort: AbortController }>();
+  readonly #own = new Map<string, Own>();
   #last: Promise<void> = Promise.resolve();
   #heart: NodeJS.Timeout | null = null;
 
@@ -83,10 +95,12 @@ export class Simulations {
     return (await latestSimulations(this.#deps.db, SHOWN_AT_MOST)).map((row) => this.#answer(row));
   }
 
-  /** Ended wherever it runs; one that has ended stays as it is. Throws `not-found`. */
+  /** Ended wherever it runs, with the days it has by then; one that has ended stays as it is. Throws `not-found`. */
   async cancel(simulationId: string): Promise<SimulationAnswer> {
     await cancelSimulation(this.#deps.db, simulationId, this.#deps.clock.now());
-    this.#own.get(simulationId)?.abort.abort(new Error('cancelled'));
+    const own = this.#own.get(simulationId);
+    own?.abort.abort(new Error('cancelled'));
+    if (own && own.progress > 0) await own.ended;
     return this.read(simulationId);
   }
 
@@ -97,23 +111,28 @@ export class Simulations {
   }
 
   #queue(simulationId: string, request: SimulationInput, actor: Actor): void {
-    this.#own.set(simulationId, { progress: 0, abort: new AbortController() });
+    const abort = new AbortController();
+    const own: Own = { progress: 0, soFar: () => null, keptAt: 0, abort, ended: Promise.resolve() };
+    this.#own.set(simulationId, own);
     this.#heart ??= setInterval(() => this.#beat(), HEARTBEAT_MS).unref();
-    this.#last = this.#last.then(() => this.#run(simulationId, request, actor));
+    own.ended = this.#last.then(() => this.#run(simulationId, request, actor, own));
+    this.#last = own.ended;
   }
 
-  async #run(simulationId: string, request: SimulationInput, actor: Actor): Promise<void> {
-    const own = this.#own.get(simulationId);
+  async #run(simulationId: string, request: SimulationInput, actor: Actor, own: Own): Promise<void> {
     const { db, clock, log } = this.#deps;
     try {
-      if (!own || own.abort.signal.aborted || !(await beginSimulation(db, simulationId))) return;
-      const report = await this.#simulate(request, actor, own);
-      await finishSimulation(db, simulationId, { status: 'done', report }, clock.now());
+      if (!own.abort.signal.aborted && (await beginSimulation(db, simulationId))) {
+        const report = await this.#simulate(request, actor, own);
+        const end = report.partial ? brokenOff(report) : ({ status: 'done', report, problem: null } as const);
+        await finishSimulation(db, simulationId, end, clock.now());
+      } else await finishSimulation(db, simulationId, brokenOff(null), clock.now());
     } catch (error) {
-      const problem =
-        error instanceof Problem ? error.toJSON().detail : own?.abort.signal.aborted ? 'the service stopped' : null;
-      if (problem === null) log.error({ err: error, simulationId }, 'a simulation broke off');
-      const end = { status: 'failed', problem: problem ?? 'something went wrong here' } as const;
+      const problem = error instanceof Problem ? (error.toJSON().detail ?? '') : 'something went wrong here';
+      const isBrokenOff = own.abort.signal.aborted;
+      if (!isBrokenOff && !(error instanceof Problem))
+        log.error({ err: error, simulationId }, 'a simulation broke off');
+      const end = isBrokenOff ? brokenOff(null) : ({ status: 'failed', report: null, problem } as const);
       await finishSimulation(db, simulationId, end, clock.now()).catch((err: unknown) =>
         log.warn({ err, simulationId }, 'the end of a simulation could not be written'),
       );
@@ -126,7 +145,7 @@ export class Simulations {
     }
   }
 
-  async #simulate(request: SimulationInput, actor: Actor, own: { progress: number; readonly abort: AbortController }) {
+  async #simulate(request: SimulationInput, actor: Actor, own: Own): Promise<SimulationReport> {
     const { days, policy, seed = 1, callsPerDay = null } = request;
     const parts = await cityParts(this.#deps, actor, this.#assumed, callsPerDay);
     const changes = changesOf(request);
@@ -144,14 +163,23 @@ export class Simulations {
         // One core stays with the calls that come in.
         threads: Math.max(1, availableParallelism() - 1),
         signal: own.abort.signal,
-        onProgress: (share) => {
+        onProgress(share, soFar) {
           own.progress = share;
+          own.soFar = soFar;
         },
       },
     );
   }
 
   #beat(): void {
+    const now = this.#deps.clock.now();
+    for (const [id, own] of this.#own) {
+      if (now - own.keptAt < KEPT_EVERY_MS) continue;
+      const report = own.soFar();
+      if (!report) continue;
+      own.keptAt = now;
+      keepSoFar(this.#deps.db, id, report).catch(() => {}); // kept again in a few seconds
+    }
     const progress = new Map([...this.#own].map(([id, own]) => [id, own.progress]));
     sayAlive(this.#deps.db, progress, this.#deps.clock.now()).then(
       (cancelled) => {
@@ -177,6 +205,13 @@ export class Simulations {
     };
   }
 }
+
+/** The service stops; or it was cancelled, and stays so. */
+const brokenOff = (report: SimulationReport | null): SimulationEnd => ({
+  status: 'interrupted',
+  report,
+  problem: 'the service stopped',
+});
 
 /** Precise dispatch is held against whoever is nearest, everything else against precise dispatch. */
 export const standingComparison = (policy: PolicyName): PolicyName =>

@@ -20,9 +20,10 @@ export interface SimulateOptions {
   readonly days: number;
   readonly seed: number;
   readonly threads: number;
-  /** Aborting ends the threads; what was asked then rejects with the signal's reason. */
+  /** Aborting ends the threads: the days they had are answered, or where those say nothing its reason is thrown. */
   readonly signal?: AbortSignal;
-  readonly onProgress?: (share: number) => void;
+  /** @param soFar a report of the days there are by then; null where they say nothing yet */
+  readonly onProgress?: (share: number, soFar: () => SimulationReport | null) => void;
 }
 
 export interface PlanReport {
@@ -37,7 +38,11 @@ export interface SimulationReport {
   readonly demand: City['basis']['demand'];
   readonly histories: City['basis']['histories'];
   readonly travel: City['basis']['travel'];
+  /** The first so many of those asked for. */
   readonly days: number;
+  readonly daysAsked: number;
+  /** It was broken off, or is not at its end: fewer days than were asked for. */
+  readonly partial: boolean;
   readonly seed: number;
   readonly plan: PlanReport;
   readonly against: PlanReport;
@@ -62,8 +67,26 @@ export async function simulate(
 ): Promise<SimulationReport> {
   refuseFaults(plan.city);
   refuseFaults(against.city);
-  const [rows, others] = (await simulateDays([plan, against], options)) as [Float64Array, Float64Array];
-  const reportOf = ({ policy, city }: SimulatedPlan, of: Float64Array): PlanReport => ({
+  const report = ([rows, others]: readonly Float64Array[]): SimulationReport | null =>
+    rows && others && rows.length >= DAYS_AT_LEAST * WIDTH ? reportOf([plan, rows], [against, others], options) : null;
+  const found = report(
+    await simulateDays([plan, against], {
+      ...options,
+      onProgress: (share, soFar) => options.onProgress?.(share, () => report(soFar())),
+    }),
+  );
+  if (!found) throw options.signal?.reason;
+  return found;
+}
+
+type Simulated = readonly [plan: SimulatedPlan, rows: Float64Array];
+
+function reportOf(
+  [plan, rows]: Simulated,
+  [against, others]: Simulated,
+  { days, seed }: Pick<SimulateOptions, 'days' | 'seed'>,
+): SimulationReport {
+  const one = ({ policy, city }: SimulatedPlan, of: Float64Array): PlanReport => ({
     policy,
     units: city.units.length,
     stations: city.stations.length,
@@ -72,18 +95,27 @@ export async function simulate(
   return {
     city: plan.city.name,
     ...plan.city.basis,
-    days: options.days,
-    seed: options.seed,
-    plan: reportOf(plan, rows),
-    against: reportOf(against, others),
+    days: rows.length / WIDTH,
+    daysAsked: days,
+    partial: rows.length < days * WIDTH,
+    seed,
+    plan: one(plan, rows),
+    against: one(against, others),
     difference: differencesOf(rows, others),
   };
 }
 
-/** The tallies of each plan, day by day. */
+type DaysOptions = Omit<SimulateOptions, 'onProgress'> & {
+  readonly onProgress?: (share: number, soFar: () => Float64Array[]) => void;
+};
+
+/**
+ * The tallies of each plan, day by day. Broken off, those of the first days, as far as they are done without a gap: which
+ * days are quick to simulate must not decide which ones are counted.
+ */
 export async function simulateDays(
   plans: readonly SimulatedPlan[],
-  { days, seed, threads, signal, onProgress }: SimulateOptions,
+  { days, seed, threads, signal, onProgress }: DaysOptions,
 ): Promise<Float64Array[]> {
   signal?.throwIfAborted();
   const rows = plans.map(() => new Float64Array(days * WIDTH));
@@ -93,13 +125,19 @@ export async function simulateDays(
   const workers = Array.from({ length: Math.min(threads, lots.length) }, () =>
     startWorker('simulate.worker', import.meta.url, { workerData: work }),
   );
-  let stop: (reason: unknown) => void = () => {};
-  const stopped = new Promise<never>((_, reject) => {
-    stop = reject;
+  let stop: () => void = () => {};
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
   });
-  const abort = () => stop(signal?.reason);
+  const abort = () => stop();
   signal?.addEventListener('abort', abort, { once: true });
   let done = 0;
+  const ends = new Map<number, number>();
+  const soFar = () => {
+    let end = 0;
+    for (let next = ends.get(end); next !== undefined; next = ends.get(end)) end = next;
+    return rows.map((each) => each.subarray(0, end * WIDTH));
+  };
   try {
     const all = workers.map(
       (worker) =>
@@ -114,7 +152,8 @@ export async function simulateDays(
               rows[plan]?.set(part, lot.from * WIDTH);
             });
             done += lot.to - lot.from;
-            onProgress?.(done / days);
+            ends.set(lot.from, lot.to);
+            onProgress?.(done / days, soFar);
             next();
           });
           worker.on('error', reject);
@@ -127,5 +166,5 @@ export async function simulateDays(
     signal?.removeEventListener('abort', abort);
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
-  return rows;
+  return soFar();
 }

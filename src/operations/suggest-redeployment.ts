@@ -11,6 +11,7 @@ import { STALE_POSITION_SECONDS } from '../fleet/rank.ts';
 import type { Place, Unit } from '../fleet/schema.ts';
 import { chinaHour } from '../fleet/travel.ts';
 import { type CoverModel, coverModel } from '../planning/redeployment/cover.ts';
+import { MOVES_WITHIN_HOURS, mayMove, SHIFT_HOURS } from '../planning/redeployment/crew.ts';
 import { bestMove } from '../planning/redeployment/decide.ts';
 import {
   decideSuggestion,
@@ -33,9 +34,6 @@ const PAST_CALLS_AT_LEAST = 500;
 /** Demand is read again, and drives are asked again, this often. */
 const MODEL_FOR_MS = HOUR_MS;
 const COARSE = 8;
-/** A crew with so many hours on calls of the last twelve, or so many moves in four, is left where it is. Assumed, for the centre to set. */
-const BUSY_AT_MOST_SECONDS = 9 * 3600;
-const MOVES_AT_MOST = 3;
 /** What was refused is not asked again for this long. */
 const REFUSED_FOR_MS = HOUR_MS / 2;
 /** A question this old is put anew, or not at all. */
@@ -65,12 +63,15 @@ export async function lookForMoves(deps: Deps, watch: RedeploymentWatch): Promis
   const now = clock.now();
   const model = await modelFor(deps, watch, now);
   if (!model) return;
-  const crews = await readCrews(db, now - 12 * HOUR_MS, now - 4 * HOUR_MS, now);
+  const crews = await readCrews(db, now - SHIFT_HOURS * HOUR_MS, now - MOVES_WITHIN_HOURS * HOUR_MS, now);
   const idle = idleUnits(deps, model, crews, now);
   const open = await openSuggestion(db);
   if (open) {
     const still = idle.find(({ unit }) => unit.unitId === open.unit_id);
-    const better = still && gainOf(model, idle, still, stationAt(model, open.station_id)) > 0;
+    const better =
+      still &&
+      mayMove(still.crew, open.drive_seconds) &&
+      gainOf(model, idle, still, stationAt(model, open.station_id)) > 0;
     if (better && now - open.suggested_at.getTime() < OPEN_FOR_MS) return;
     await withdraw(deps, open.redeployment_id, open.unit_id, open.station_id);
   }
@@ -113,7 +114,7 @@ function gainOf({ cover }: Model, idle: readonly Idle[], { at }: Idle, station: 
 
 async function suggest(deps: Deps, model: Model, idle: readonly Idle[], now: Instant): Promise<void> {
   const { db, ids } = deps;
-  const rested = idle.filter(({ crew }) => crew.busySeconds < BUSY_AT_MOST_SECONDS && crew.moves < MOVES_AT_MOST);
+  const rested = idle.filter(({ crew }) => mayMove(crew));
   if (rested.length === 0) return;
   const drives = await drivesOf(deps, model, rested, now);
   const waiting = new Waiting([model.cover], idle.length);
@@ -148,19 +149,23 @@ async function suggest(deps: Deps, model: Model, idle: readonly Idle[], now: Ins
   if (told) deps.live.nudge();
 }
 
-/** How long each would drive to each station, asked when it is needed; without end to where a dispatcher refused of late. */
+/**
+ * How long each would drive to each station, asked when it is needed; without end to where a dispatcher refused of late,
+ * and where the crew’s hours would be spent on the way.
+ */
 async function drivesOf({ db, travel }: Deps, model: Model, rested: readonly Idle[], now: Instant) {
   const refused = await refusedSince(db, now - REFUSED_FOR_MS);
   const positions = model.stations.map(({ position }) => position);
   return new Map(
-    rested.map(({ at, unit }) => {
+    rested.map(({ at, unit, crew }) => {
       let known: readonly number[] | null = null;
       return [
         at.unit,
         (station: number): number => {
           if (refused.has(`${unit.unitId} ${model.stations[station]?.placeId}`)) return Infinity;
           known ??= travel.fromOne(unit.position as Position, positions, now).estimates.map(({ seconds }) => seconds);
-          return known[station] ?? Infinity;
+          const drive = known[station] ?? Infinity;
+          return mayMove(crew, drive) ? drive : Infinity;
         },
       ];
     }),

@@ -23,22 +23,6 @@ export const sql = {
       SELECT least((SELECT min(received_at) FROM past_calls WHERE received_at >= $1 AND received_at < $2),
                    (SELECT min(received_at) FROM calls WHERE received_at >= $1 AND received_at < $2)) AS at`,
   },
-  /** Calls with a place and no cell yet. $1 received from, $2 at most. */
-  withoutCell: {
-    name: 'planning.without-cell',
-    text: `
-      SELECT c.call_id, c.lon, c.lat FROM calls c
-      WHERE c.lon IS NOT NULL AND c.received_at >= $1
-        AND NOT EXISTS (SELECT FROM call_cells cc WHERE cc.call_id = c.call_id)
-      LIMIT $2`,
-  },
-  /** $1 calls, $2 cells. A place that changed since makes no odds: it is looked at while the call lives. */
-  setCells: {
-    name: 'planning.set-cells',
-    text: `
-      INSERT INTO call_cells (call_id, cell) SELECT * FROM unnest($1::text[], $2::bigint[]) AS c (call_id, cell)
-      ON CONFLICT (call_id) DO NOTHING`,
-  },
 } as const;
 
 export interface CellCalls {
@@ -65,22 +49,4 @@ export async function countByCell(
 export async function firstCall(db: Executor, from: Instant, to: Instant): Promise<Instant | null> {
   const { rows } = await db.query<{ at: Date | null }>({ ...sql.first, values: [rfc3339(from), rfc3339(to)] });
   return rows[0]?.at?.getTime() ?? null;
-}
-
-export async function callsWithoutCell(
-  db: Executor,
-  from: Instant,
-  atMost: number,
-): Promise<{ callId: string; lon: number; lat: number }[]> {
-  const { rows } = await db.query<{ call_id: string; lon: number; lat: number }>({
-    ...sql.withoutCell,
-    values: [rfc3339(from), atMost],
-  });
-  return rows.map(({ call_id, lon, lat }) => ({ callId: call_id, lon, lat }));
-}
-
-/** @param cells as h3-js writes them */
-export async function setCells(db: Executor, calls: readonly { callId: string; cell: string }[]): Promise<void> {
-  const values = [calls.map(({ callId }) => callId), calls.map(({ cell }) => BigInt(`0x${cell}`).toString())];
-  await db.query({ ...sql.setCells, values });
 }

@@ -2,15 +2,12 @@
 import { setImmediate as takeTurns } from 'node:timers/promises';
 import type pg from 'pg';
 import { type Executor, inTransaction } from '../database/pool.ts';
-import { chinaTime, type Instant, rfc3339 } from '../domain/time.ts';
+import { rfc3339 } from '../domain/time.ts';
 import type { ClockTally } from './clock-tally.ts';
+import { DAY_MS, DAYS_AT_ONCE, int16, int32, packed2, packed4, quarters, sinceMidnight, startOf } from './columns.ts';
 import { type Leg, legs } from './past-call.ts';
 import { type LegCount, type PastDay, PastLegs, type PastSpan, tallyDay } from './past-days.ts';
-import { type ClockName, clocks, type Grouping } from './schema.ts';
-
-const DAY_MS = 24 * 3_600_000;
-/** A quarter: a few megabytes at a million calls in two years, and calls coming in do not wait for more. */
-const DAYS_AT_ONCE = 92;
+import { type ClockName, clocks } from './schema.ts';
 
 const names = `
   CASE $3::text WHEN 'subdistrict' THEN subdistricts WHEN 'station' THEN stations
@@ -64,19 +61,17 @@ export const sql = {
                array_agg(DISTINCT subdistrict_code ORDER BY subdistrict_code) AS subdistricts,
                array_agg(DISTINCT station_id ORDER BY station_id) AS stations,
                array_agg(DISTINCT vehicle_type ORDER BY vehicle_type) AS vehicle_types,
-               string_agg(int2send(subdistrict::smallint), '') AS subdistrict,
-               string_agg(int2send(station::smallint), '') AS station,
-               string_agg(int2send(vehicle::smallint), '') AS vehicle_type,
-               string_agg(int2send(coalesce(priority, 0::smallint)), '') AS priority,
-               string_agg(int4send(floor(1000 * extract(epoch FROM received_at - (day::timestamp AT TIME ZONE 'UTC' - interval '8 hours')))::int), '') AS received,
+               ${packed2('subdistrict')} AS subdistrict, ${packed2('station')} AS station,
+               ${packed2('vehicle')} AS vehicle_type, ${packed2('coalesce(priority, 0)')} AS priority,
+               ${packed4(sinceMidnight)} AS received,
                ${(['response', 'patient', 'travel'] as const)
                  .map(
                    (clock) =>
-                     `string_agg(int4send(CASE WHEN cancelled THEN -2 ELSE coalesce(${clock}_seconds, -1) END), '') AS ${clock}`,
+                     `${packed4(`CASE WHEN cancelled THEN -2 ELSE coalesce(${clock}_seconds, -1) END`)} AS ${clock}`,
                  )
                  .join(', ')},
                ${(['answer', 'dispatch', 'turnout', 'reach'] as const)
-                 .map((leg) => `string_agg(int4send(coalesce(${leg}_seconds, -1)), '') AS ${leg}`)
+                 .map((leg) => `${packed4(`coalesce(${leg}_seconds, -1)`)} AS ${leg}`)
                  .join(', ')}
         FROM ranked GROUP BY day
       )
@@ -116,11 +111,8 @@ async function eachDay<Column extends ClockName | Leg>(
   { groupBy, from, to }: PastSpan,
   take: (day: PastDay<Column>) => void,
 ): Promise<void> {
-  const end = startOf(dayOf(to - 1));
-  for (let start = startOf(dayOf(from)); start <= end; start += DAYS_AT_ONCE * DAY_MS) {
-    const last = Math.min(start + (DAYS_AT_ONCE - 1) * DAY_MS, end);
-    for (const row of await readDays<Names<Column>>(db, statement, dayOf(start), dayOf(last), groupBy))
-      take(unpacked(row, columns));
+  for (const [first, last] of quarters(from, to)) {
+    for (const row of await readDays<Names<Column>>(db, statement, first, last, groupBy)) take(unpacked(row, columns));
     await takeTurns();
   }
 }
@@ -135,7 +127,7 @@ async function readDays<Row extends { calls: number | null }>(
   statement: 'clocks' | 'legs',
   first: string,
   last: string,
-  groupBy: Grouping,
+  groupBy: PastSpan['groupBy'],
 ): Promise<Row[]> {
   const query = { ...sql[statement], values: [first, last, groupBy] };
   const { rows } = await db.query<Row>(query);
@@ -165,14 +157,6 @@ function unpacked<Column extends ClockName | Leg>(row: Names<Column>, columns: r
     ) as PastDay<Column>['seconds'],
   };
 }
-
-// Big-endian, and not where their size would have them lie: copied, then swapped in place.
-const int16 = (packed: Buffer | null): Int16Array => new Int16Array(copied(packed).swap16().buffer);
-const int32 = (packed: Buffer | null): Int32Array => new Int32Array(copied(packed).swap32().buffer);
-const copied = (packed: Buffer | null): Buffer => Buffer.from(new Uint8Array(packed ?? []).buffer);
-
-const startOf = (day: string): Instant => Date.parse(`${day}T00:00:00+08:00`);
-const dayOf = (at: Instant): string => chinaTime(at).toISOString().slice(0, 10);
 
 /** Packs all days whose calls changed, some at a time, for the planner who reads them first. */
 export async function packPastDays(db: pg.Pool): Promise<void> {

@@ -1,6 +1,7 @@
-/** Days of past calls as packed columns, and what is counted from them in one pass: exact for any span and any grouping. Pure. */
+/** Days of calls as packed columns, and what is counted from them in one pass: exact for any span and any grouping. Pure. */
 import { chinaTime, type Instant } from '../domain/time.ts';
 import type { ClockTally } from './clock-tally.ts';
+import { DAY_MS } from './columns.ts';
 import { type Leg, legs } from './past-call.ts';
 import type { ClockName, Grouping } from './schema.ts';
 
@@ -20,8 +21,11 @@ export interface PastDay<Column extends ClockName | Leg = never> {
   readonly seconds: Readonly<Record<Column | 'response', Int32Array>>;
 }
 
+/** A grouping, or the H3 cell of the place. */
+export type NamedBy = Grouping | 'cell';
+
 export interface PastSpan {
-  readonly groupBy: Grouping;
+  readonly groupBy: NamedBy;
   readonly from: Instant;
   /** Not included. */
   readonly to: Instant;
@@ -30,12 +34,11 @@ export interface PastSpan {
 }
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour));
 const PRIORITIES = [null, '1', '2', '3', '4'] as const;
 
 /** Keys of a day's groups, and of each call the place of its key among them. */
-function keyed({ start, names, name, priority, received, calls }: PastDay, groupBy: Grouping) {
+function keyed({ start, names, name, priority, received, calls }: PastDay, groupBy: NamedBy) {
   switch (groupBy) {
     case 'hour':
       return { keys: HOURS, place: received.map((ms) => Math.floor(ms / HOUR_MS)) };
@@ -56,17 +59,20 @@ function periodOf(unit: 'week' | 'month', dayStart: Instant): string {
   return new Date(day.getTime() - back * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** Visits the calls of a day that lie in the span, each with the group of its key. */
-function eachCall<Group>(
+/** Visits the calls of a day that lie in the span, each with the group of its key. @param calls all, or places of some */
+export function eachCall<Group>(
   day: PastDay,
-  { groupBy, from, to }: PastSpan,
+  { groupBy, from, to }: Pick<PastSpan, 'groupBy' | 'from' | 'to'>,
   groupOf: (key: string | null) => Group,
-  visit: (call: number, group: Group) => void,
+  visit: (call: number, group: Group, nth: number) => void,
+  calls?: Int32Array,
 ): void {
   const { keys, place } = keyed(day, groupBy);
   const groups: Group[] = [];
   const [first, last] = [from - day.start, to - day.start];
-  for (let call = 0; call < day.calls; call++) {
+  const count = calls?.length ?? day.calls;
+  for (let nth = 0; nth < count; nth++) {
+    const call = calls ? (calls[nth] as number) : nth;
     const at = day.received[call] as number;
     if (at < first || at >= last) continue;
     const key = place[call] as number;
@@ -75,12 +81,13 @@ function eachCall<Group>(
       group = groupOf(keys[key] ?? null);
       groups[key] = group;
     }
-    visit(call, group);
+    visit(call, group, nth);
   }
 }
 
 /** A call without a priority is held to the strictest target. */
-const targetOf = (targets: readonly number[], priority: number): number => targets[Math.max(0, priority - 1)] as number;
+export const targetOf = (targets: readonly number[], priority: number): number =>
+  targets[Math.max(0, priority - 1)] as number;
 
 /** Adds the calls of a day to the clocks' tally. */
 export function tallyDay(tally: ClockTally, day: PastDay<ClockName>, span: PastSpan): void {

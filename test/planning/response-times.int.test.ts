@@ -191,6 +191,48 @@ for (const backend of backends) {
       });
     }
 
+    await t.test('calls that changed after their day was packed are counted as they are now', async (t) => {
+      const packed = await db.query(`SELECT count(*)::int AS days FROM call_days WHERE day < '2026-02-23'`);
+      t.ok(packed.rows[0].days >= 3, 'the days were packed');
+      const change = (text: string) => db.query(`UPDATE calls SET ${text} AND call_id LIKE 'random-%'`);
+      const agree = async (now: readonly Call[], why: string) => {
+        const { body } = await times({ ...span, groupBy: 'station' });
+        for (const group of body.groups)
+          t.same(group.clocks, expectedClocks(now.filter((one) => keyOf.station?.(one) === group.key)), why);
+        t.same(body.total, expectedClocks(now), `${why}, in all`);
+      };
+      const [answers] = await Promise.all([
+        Promise.all([1, 2, 3].map(() => times({ ...span, groupBy: 'priority' }))),
+        change(`status = 'closed' WHERE status = 'on-scene'`),
+        change(`first_unit_id = 'u-2' WHERE first_unit_id = 'u-1' AND status = 'closed'`),
+      ]);
+      for (const { body } of answers)
+        t.equal(body.total.response.count + body.total.response.missing + body.total.response.cancelled, calls.length);
+      const ended = calls.map((one) => ({ ...one, status: one.status === 'on-scene' ? 'closed' : one.status }) as Call);
+      await change(`first_unit_id = 'u-2' WHERE first_unit_id = 'u-1'`);
+      const moved = ended.map((one) => ({ ...one, unitId: one.unitId === 'u-1' ? 'u-2' : one.unitId }));
+      await agree(moved, 'ended, and another unit was first');
+      await change(`on_scene_at = received_at + interval '7 s' WHERE vehicle_type = 'basic'`);
+      const corrected = moved.map((one) =>
+        one.vehicleType === 'basic' ? { ...one, onSceneAt: one.receivedAt + 7_000 } : one,
+      );
+      await agree(corrected, 'a time was corrected');
+      await ask('admin', 'PUT', '/v1/units/u-3', {
+        unitId: 'u-3',
+        vehicleType: 'basic',
+        capabilities: ['transport'],
+        status: 'available',
+        stationId: 's-2',
+      });
+      const { body } = await times({ ...span, groupBy: 'station' });
+      t.same(
+        body.groups.map(({ key }: { key: string | null }) => key),
+        ['s-2', null],
+        'a unit belongs elsewhere now',
+      );
+      t.same(body.total, expectedClocks(corrected));
+    });
+
     await t.test('three days are not the average of each', async (t) => {
       const p90 = async (from: number, days: number) =>
         (await times({ from: iso(from), to: iso(from + days * 24 * HOUR_MS) })).body.total;

@@ -2,6 +2,7 @@
 import type { Executor } from '../../database/pool.ts';
 import { type Instant, rfc3339 } from '../../domain/time.ts';
 import type { VehicleType } from '../../domain/vocabulary.ts';
+import type { CrewHours } from './crew.ts';
 
 /** Calls are gathered on a grid of so many lines a degree, some 200 m apart, before anybody looks at them. */
 const GRID = 500;
@@ -33,7 +34,10 @@ export const sql = {
       SELECT round(ST_X(home) * ${GRID}) / ${GRID} AS lon, round(ST_Y(home) * ${GRID}) / ${GRID} AS lat, count(*) AS homes
       FROM residents WHERE home IS NOT NULL GROUP BY 1, 2`,
   },
-  /** Where each unit waits when it is idle, and what its crew did: on calls since $1, moves accepted since $2. */
+  /**
+   * Where each unit waits when it is idle, and what its crew did: on calls and on drives of moves since $1, moves accepted
+   * since $2. A move's drive ends where it was foreseen to, or with the next call. $3 now.
+   */
   crews: {
     name: 'redeployment.crews',
     text: `
@@ -41,6 +45,11 @@ export const sql = {
              coalesce(${movedTo}, u.station_id) AS base,
              coalesce((SELECT sum(date_part('epoch', least(a.ended_at, $3) - greatest(a.assigned_at, $1)))
                        FROM assignments a WHERE a.unit_id = u.unit_id AND a.ended_at > $1), 0)::int AS busy_seconds,
+             coalesce((SELECT sum(date_part('epoch', least(r.decided_at + r.drive_seconds * interval '1 s', $3, (
+                                SELECT min(a.assigned_at) FROM assignments a
+                                WHERE a.unit_id = u.unit_id AND a.assigned_at >= r.decided_at)) - r.decided_at))
+                       FROM redeployments r
+                       WHERE r.unit_id = u.unit_id AND r.status = 'accepted' AND r.decided_at > $1), 0)::int AS drive_seconds,
              (SELECT count(*) FROM redeployments r WHERE r.unit_id = u.unit_id AND r.status = 'accepted'
               AND r.decided_at > $2)::int AS moves
       FROM units u WHERE u.status IN ('available', 'returning') AND u.call_id IS NULL`,
@@ -53,13 +62,13 @@ export const sql = {
       FROM (SELECT u.station_id, ${movedTo} AS moved FROM units u WHERE u.unit_id = $1) asked
       WHERE coalesce(moved, station_id) IS NOT NULL`,
   },
-  /** None where another is open. $1 id, $2 unit, $3 from, $4 to, $5 before, $6 after, $7 drive, $8 busy, $9 moves, $10 now. */
+  /** None where another is open. $1 id, $2 unit, $3 from, $4 to, $5 before, $6 after, $7 drive, $8 busy, $9 moves, $10 now, $11 driven. */
   suggest: {
     name: 'redeployment.suggest',
     text: `
       INSERT INTO redeployments (redeployment_id, unit_id, from_station_id, station_id, status, cover_before, cover_after,
-                                 drive_seconds, crew_busy_seconds, crew_moves, suggested_at)
-      VALUES ($1, $2, $3, $4, 'suggested', $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`,
+                                 drive_seconds, crew_busy_seconds, crew_moves, suggested_at, crew_drive_seconds)
+      VALUES ($1, $2, $3, $4, 'suggested', $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING`,
   },
   /** $1 id, $2 to, $3 now, $4 role, $5 subject. */
   decide: {
@@ -110,11 +119,9 @@ export async function readDemand(db: Executor, from: Instant, to: Instant, atLea
   return homes.rows.map(({ lon, lat, homes: weight }) => ({ lon, lat, vehicleType: null, weight }));
 }
 
-export interface IdleCrew {
+export interface IdleCrew extends CrewHours {
   readonly unitId: string;
   readonly base: string | null;
-  readonly busySeconds: number;
-  readonly moves: number;
 }
 
 export async function readCrews(
@@ -123,11 +130,23 @@ export async function readCrews(
   movesSince: Instant,
   now: Instant,
 ): Promise<IdleCrew[]> {
-  const { rows } = await db.query<{ unit_id: string; base: string | null; busy_seconds: number; moves: number }>({
+  const { rows } = await db.query<{
+    unit_id: string;
+    base: string | null;
+    busy_seconds: number;
+    drive_seconds: number;
+    moves: number;
+  }>({
     ...sql.crews,
     values: [rfc3339(busySince), rfc3339(movesSince), rfc3339(now)],
   });
-  return rows.map((row) => ({ unitId: row.unit_id, base: row.base, busySeconds: row.busy_seconds, moves: row.moves }));
+  return rows.map((row) => ({
+    unitId: row.unit_id,
+    base: row.base,
+    busySeconds: row.busy_seconds,
+    driveSeconds: row.drive_seconds,
+    moves: row.moves,
+  }));
 }
 
 /** Where a unit is to wait between two calls: its own station, or the one it was moved to. Null where it has none. */
@@ -150,6 +169,7 @@ export interface RedeploymentRow {
   drive_seconds: number;
   crew_busy_seconds: number;
   crew_moves: number;
+  crew_drive_seconds: number;
   suggested_at: Date;
   decided_at: Date | null;
 }
@@ -170,7 +190,19 @@ export async function insertSuggestion(tx: Executor, given: NewRedeployment, now
   const { redeploymentId, unitId, from, to, before, after, driveSeconds, crew } = given;
   const { rowCount } = await tx.query({
     ...sql.suggest,
-    values: [redeploymentId, unitId, from, to, before, after, driveSeconds, crew.busySeconds, crew.moves, rfc3339(now)],
+    values: [
+      redeploymentId,
+      unitId,
+      from,
+      to,
+      before,
+      after,
+      driveSeconds,
+      crew.busySeconds,
+      crew.moves,
+      rfc3339(now),
+      crew.driveSeconds,
+    ],
   });
   return rowCount === 1;
 }

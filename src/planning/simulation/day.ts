@@ -125,8 +125,13 @@ export class Day {
   moved(): void {
     this.#add('moves', 1);
   }
-  droveIdle(seconds: number): void {
+  /** @param move it was told to wait elsewhere, and was not on its way back from a call */
+  droveIdle(seconds: number, move: boolean): void {
     this.#add('idleDriveSeconds', seconds);
+    if (move) this.#add('moveDriveSeconds', seconds);
+  }
+  longestShift(seconds: number): void {
+    this.#add('longestShiftSeconds', seconds);
   }
 
   /** Calls before midnight only load the city. */

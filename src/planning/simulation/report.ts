@@ -1,4 +1,5 @@
 /** What simulated days say: figures with their intervals, and of two plans over the same days whether they differ at all. Pure. */
+import { SHIFT_HOURS } from '../redeployment/crew.ts';
 import { fieldAt, sumOf, type TallyField, WIDTH } from './tally.ts';
 
 /** A figure and the interval that holds it with 95 % confidence, days being the sample. */
@@ -37,9 +38,12 @@ const daily = {
 
 export interface PlanFigures extends Readonly<Record<FigureName, Estimate | null>> {
   readonly perDay: Readonly<Record<keyof typeof daily, number>> & {
-    /** Of all units together, without a patient and not waiting. */
+    /** Of all units together, without a patient and not waiting; and of that, on moves. */
     readonly idleDriveHours: number;
+    readonly moveDriveHours: number;
   };
+  /** Hours that count of a crew in a shift: of the usual one on calls and on moves, and of the longest of each day. */
+  readonly perShift: { readonly busyHours: number; readonly moveDriveHours: number; readonly longestHours: number };
   /** Of the units' time, on a call. */
   readonly busyShare: number;
 }
@@ -56,6 +60,7 @@ export function figuresOf(rows: Float64Array, units: number): PlanFigures {
     }),
   ) as Record<FigureName, Estimate | null>;
   const mean = (field: TallyField) => sumOf(rows, field) / days;
+  const shifts = (units * 24) / SHIFT_HOURS;
   return {
     ...estimates,
     perDay: {
@@ -64,6 +69,12 @@ export function figuresOf(rows: Float64Array, units: number): PlanFigures {
       secondVehicles: mean(daily.secondVehicles),
       moves: mean(daily.moves),
       idleDriveHours: mean('idleDriveSeconds') / 3600,
+      moveDriveHours: mean('moveDriveSeconds') / 3600,
+    },
+    perShift: {
+      busyHours: mean('busySeconds') / 3600 / shifts,
+      moveDriveHours: mean('moveDriveSeconds') / 3600 / shifts,
+      longestHours: mean('longestShiftSeconds') / 3600,
     },
     busyShare: mean('busySeconds') / 86_400 / units,
   };

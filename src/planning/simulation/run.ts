@@ -31,6 +31,8 @@ export class Run {
   readonly #version: Int32Array;
   readonly #callOf: Int32Array;
   readonly #sentAt: Float64Array;
+  /** On a move, not on the way back from a call. */
+  readonly #moving: Uint8Array;
 
   constructor(world: World, policy: Policy, day: Day) {
     this.#world = world;
@@ -43,6 +45,7 @@ export class Run {
     this.#version = new Int32Array(units);
     this.#callOf = new Int32Array(units).fill(NONE);
     this.#sentAt = new Float64Array(units);
+    this.#moving = new Uint8Array(units);
   }
 
   toTheEnd(): void {
@@ -50,6 +53,7 @@ export class Run {
     const { count, at, dispatch } = this.#day.calls;
     clock.moveTo(count > 0 ? Math.min(0, at[0] as number) : 0);
     this.#units.begin();
+    this.#world.crews.begin();
     for (let call = 0; call < count; call++)
       this.#later('dispatch', (at[call] as number) + (dispatch[call] as number), call);
     for (let at = this.#queue.peekValue(); at !== undefined; at = this.#queue.peekValue()) {
@@ -57,6 +61,7 @@ export class Run {
       this.#happen(this.#queue.pop() as number);
     }
     for (let unit = 0; unit < this.#version.length; unit++) this.#endDrive(unit);
+    this.#day.longestShift(this.#world.crews.longest());
   }
 
   #now(): number {
@@ -201,7 +206,9 @@ export class Run {
   }
 
   #free(unit: number): void {
-    this.#day.busy(this.#callOf[unit] as number, this.#now() - (this.#sentAt[unit] as number));
+    const busy = this.#now() - (this.#sentAt[unit] as number);
+    this.#day.busy(this.#callOf[unit] as number, busy);
+    this.#world.crews.wasBusy(unit, busy);
     this.#callOf[unit] = NONE;
     this.#setOff(unit, this.#policy.home(this.#world, unit));
     for (const call of this.#day.takeWaiting()) this.#serve(call);
@@ -217,7 +224,9 @@ export class Run {
     const move = this.#policy.moveUp(this.#world);
     if (!move || this.#units.base[move.unit] === move.station) return;
     this.#day.moved();
+    this.#world.crews.moves(move.unit);
     this.#setOff(move.unit, move.station);
+    this.#moving[move.unit] = 1;
   }
 
   #setOff(unit: number, station: number): void {
@@ -236,7 +245,11 @@ export class Run {
 
   /** Counts what an idle unit drove so far. */
   #endDrive(unit: number): void {
-    this.#day.droveIdle(this.#units.endDrive(unit));
+    const seconds = this.#units.endDrive(unit);
+    const move = this.#moving[unit] === 1;
+    this.#moving[unit] = 0;
+    this.#day.droveIdle(seconds, move);
+    if (move) this.#world.crews.drove(unit, seconds);
   }
 
   #fits(unit: number, call: number): boolean {

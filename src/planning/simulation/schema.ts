@@ -56,7 +56,12 @@ const PlanReport = Type.Object({
       secondVehicles: Type.Number(),
       moves: Type.Number({ description: 'of idle units, the way home after a call apart' }),
       idleDriveHours: Type.Number({ description: 'of all units together' }),
+      moveDriveHours: Type.Number({ description: 'of those, on moves' }),
     }),
+    perShift: Type.Object(
+      { busyHours: Type.Number(), moveDriveHours: Type.Number(), longestHours: Type.Number() },
+      { description: 'hours of a crew in a shift of twelve: on calls, on moves; and of the longest shift of a day' },
+    ),
     busyShare: Type.Number(),
   }),
 });
@@ -70,7 +75,9 @@ export const SimulationReportView = Type.Object({
     ),
   ),
   travel: oneOf(travelBases),
-  days: Type.Integer(),
+  days: Type.Integer({ description: 'simulated: the first so many of those asked for' }),
+  daysAsked: Type.Integer(),
+  partial: Type.Boolean({ description: 'broken off, or not at its end; the intervals are of the days there are' }),
   seed: Type.Integer(),
   plan: PlanReport,
   against: PlanReport,
@@ -87,7 +94,10 @@ export const SimulationReportView = Type.Object({
 export const simulationStatuses = ['waiting', 'running', 'done', 'cancelled', 'failed', 'interrupted'] as const;
 export const SimulationView = Type.Object({
   simulationId: Type.String(),
-  status: oneOf(simulationStatuses, 'interrupted: the instance that ran it is gone'),
+  status: oneOf(
+    simulationStatuses,
+    'interrupted: the instance that ran it is gone; what it had until then is in the report',
+  ),
   progress: Type.Number({ minimum: 0, maximum: 1 }),
   request: SimulationInput,
   report: orNull(SimulationReportView),

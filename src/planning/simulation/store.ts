@@ -29,19 +29,26 @@ export const sql = {
       )
       SELECT simulation_id FROM simulations WHERE simulation_id = ANY($1) AND status = 'cancelled'`,
   },
+  /** What is known so far, for when its instance is gone. $1 id, $2 report. */
+  soFar: {
+    name: 'simulations.so-far',
+    text: "UPDATE simulations SET report = $2 WHERE simulation_id = $1 AND status = 'running'",
+  },
   /** $1 id. */
   begin: {
     name: 'simulations.begin',
     text: `
       UPDATE simulations SET status = 'running' WHERE simulation_id = $1 AND status = 'waiting' RETURNING simulation_id`,
   },
-  /** What was cancelled stays cancelled. $1 id, $2 done or failed, $3 report, $4 problem, $5 now. */
+  /** What was cancelled stays cancelled, and has its report. $1 id, $2 how it ended, $3 report, $4 problem, $5 now. */
   finish: {
     name: 'simulations.finish',
     text: `
-      UPDATE simulations SET status = $2, report = $3, problem = $4, finished_at = $5, heard_at = $5,
+      UPDATE simulations SET status = CASE WHEN status = 'cancelled' THEN status ELSE $2 END,
+             report = coalesce($3, report), problem = CASE WHEN status = 'cancelled' THEN NULL ELSE $4 END,
+             finished_at = coalesce(finished_at, $5), heard_at = $5,
              progress = CASE WHEN $2 = 'done' THEN 1 ELSE progress END
-      WHERE simulation_id = $1 AND status IN ('waiting', 'running')`,
+      WHERE simulation_id = $1 AND status IN ('waiting', 'running', 'cancelled')`,
   },
   /** $1 id, $2 now. */
   cancel: {
@@ -56,7 +63,7 @@ export interface SimulationRow {
   simulation_id: string;
   body_hash: Buffer;
   request: SimulationInput;
-  status: 'waiting' | 'running' | 'done' | 'cancelled' | 'failed';
+  status: 'waiting' | 'running' | 'done' | 'cancelled' | 'interrupted' | 'failed';
   progress: number;
   report: unknown;
   problem: string | null;
@@ -116,15 +123,27 @@ export async function beginSimulation(db: Executor, simulationId: string): Promi
   return (await db.query({ ...sql.begin, values: [simulationId] })).rowCount === 1;
 }
 
+export interface SimulationEnd {
+  readonly status: 'done' | 'interrupted' | 'failed';
+  readonly report: unknown;
+  readonly problem: string | null;
+}
+
 export async function finishSimulation(
   db: Executor,
   simulationId: string,
-  end: { readonly status: 'done'; readonly report: unknown } | { readonly status: 'failed'; readonly problem: string },
+  { status, report, problem }: SimulationEnd,
   now: Instant,
 ): Promise<void> {
-  const report = end.status === 'done' ? JSON.stringify(end.report) : null;
-  const problem = end.status === 'failed' ? end.problem : null;
-  await db.query({ ...sql.finish, values: [simulationId, end.status, report, problem, rfc3339(now)] });
+  await db.query({
+    ...sql.finish,
+    values: [simulationId, status, report === null ? null : JSON.stringify(report), problem, rfc3339(now)],
+  });
+}
+
+/** Keeps what a simulation has by now. */
+export async function keepSoFar(db: Executor, simulationId: string, report: unknown): Promise<void> {
+  await db.query({ ...sql.soFar, values: [simulationId, JSON.stringify(report)] });
 }
 
 export async function cancelSimulation(db: Executor, simulationId: string, now: Instant): Promise<void> {

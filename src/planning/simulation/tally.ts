@@ -23,6 +23,9 @@ export const tallyFields = [
   'moves',
   'idleDriveSeconds',
   'busySeconds',
+  /** What drives of those moves alone took, and the most counted hours of one crew in one shift of the day. */
+  'moveDriveSeconds',
+  'longestShiftSeconds',
 ] as const;
 export type TallyField = (typeof tallyFields)[number];
 

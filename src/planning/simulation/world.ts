@@ -2,6 +2,7 @@
 import type { RankedUnit, RankingPolicy } from '../../fleet/rank.ts';
 import type { DayCalls } from './calls.ts';
 import type { City } from './city.ts';
+import { Crews } from './crews.ts';
 import { Day } from './day.ts';
 import { Clock, Driving } from './driving.ts';
 import type { Policy } from './policy.ts';
@@ -15,12 +16,14 @@ export class World {
   readonly clock = new Clock();
   readonly driving: Driving;
   readonly units: Units;
+  readonly crews: Crews;
 
   constructor(city: City, rank: RankingPolicy, turnoutOf: TurnoutOf) {
     this.city = city;
     this.rank = rank;
     this.driving = new Driving(city, this.clock);
     this.units = new Units(city, this.driving, this.clock, turnoutOf);
+    this.crews = new Crews(city.units.length, this.clock);
   }
 
   hour(): number {
@@ -32,6 +35,12 @@ export class World {
   /** From where an idle unit is now to a station, without lights; seconds. */
   idleDrive(unit: number, station: number): number {
     return this.driving.toStation(this.units.placeOf(unit).index, station);
+  }
+
+  /** The same for a move; without end where the crew's hours do not allow it. */
+  moveDrive(unit: number, station: number): number {
+    const drive = this.idleDrive(unit, station);
+    return this.crews.mayMove(unit, drive) ? drive : Infinity;
   }
 
   /** Runs one day under a policy and adds it to `tally`, `WIDTH` numbers of it. */

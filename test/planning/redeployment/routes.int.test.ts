@@ -82,6 +82,7 @@ for (const backend of backends) {
         stationId: 'east',
         status: 'suggested',
         crewBusySeconds: 0,
+        crewDriveSeconds: 0,
         crewMoves: 0,
       });
       t.ok(suggested.gain > 0.1 && Math.abs(suggested.coverAfter - suggested.coverBefore - suggested.gain) < 1e-9);
@@ -215,6 +216,39 @@ for (const backend of backends) {
       t.match(after[0], { status: 'suggested', stationId: 'east' }, 'and asked of another');
       t.not(after[0].unitId, suggested.unitId);
     });
+
+    await t.test(
+      'drives of moves count as hours, cut short by a call; a crew whose hours are spent is left where it is',
+      async (t) => {
+        const at = NOW + 130 * 60_000;
+        time.now = two.time.now = at;
+        const { rows: sent } = await db.query<{ at: Date }>('SELECT max(assigned_at) AS at FROM assignments');
+        const since = (sent[0]?.at.getTime() ?? 0) + 60_000; // moves after the last call of anybody
+        const drove = (unitId: string, from: number, seconds: number) =>
+          db.query({
+            text: `INSERT INTO redeployments (redeployment_id, unit_id, station_id, status, cover_before, cover_after,
+                   drive_seconds, crew_busy_seconds, crew_moves, suggested_at, decided_at)
+                 VALUES ($1, $2, 'west', 'accepted', 0.5, 0.6, $3, 0, 0, $4, $4)`,
+            values: [`${unitId}-${from}`, unitId, seconds, new Date(from)],
+          });
+        await db.query({ text: 'DELETE FROM redeployments' });
+        for (const unitId of ['u-1', 'u-2', 'u-3']) await put(unitId);
+        for (const unitId of ['u-1', 'u-2', 'u-3']) await drove(unitId, since, 480);
+        await drove('u-2', at - 60_000, 9_000);
+        watches = [startRedeployment(), startRedeployment()];
+        await look(at);
+        const suggested = (await list()).find((each: { status: string }) => each.status === 'suggested');
+        const driven = suggested.unitId === 'u-2' ? 540 : 480;
+        t.match(suggested, { stationId: 'east', crewDriveSeconds: driven }, 'what is not driven yet does not count');
+        await drove(suggested.unitId, at - 11 * 3_600_000, 9 * 3600);
+        await look(at + 5_000);
+        const all = await list();
+        const before = all.find((each: { redeploymentId: string }) => each.redeploymentId === suggested.redeploymentId);
+        t.equal(before.status, 'withdrawn', 'its hours are spent by now');
+        const next = all.find((each: { status: string }) => each.status === 'suggested');
+        t.ok(next && next.unitId !== suggested.unitId, 'another is asked');
+      },
+    );
 
     await t.test('a crew that was on calls all night is left where it is', async (t) => {
       const at = NOW + 160 * 60_000;

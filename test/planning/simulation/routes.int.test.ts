@@ -1,7 +1,9 @@
 /** Simulations over HTTP: run beside the service on what is filed, followed, cancelled, refused with the field at fault. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { simulationAssumptions } from '../../../src/demo/city.ts';
 import { loadDistrict } from '../../../src/demo/load.ts';
+import { Simulations } from '../../../src/operations/run-simulations.ts';
 import { backends } from '../../support/backends.ts';
 import { NOW, serviceOn } from '../../support/service.ts';
 
@@ -19,6 +21,13 @@ for (const backend of backends) {
         if (body.status !== 'waiting' && body.status !== 'running') return body;
       }
       throw new Error('the simulation did not end');
+    };
+
+    /** Its first days are done. */
+    const begun = async (id: string) => {
+      for (const until = Date.now() + WAIT_MS; Date.now() < until; await sleep(100))
+        if ((await ask('planner', 'GET', `/v1/simulations/${id}`)).body.progress > 0) return;
+      throw new Error('the simulation did not begin');
     };
 
     await t.test('without anything filed it says what is missing', async (t) => {
@@ -109,12 +118,19 @@ for (const backend of backends) {
       const waiting = await post({ days: 10_000, policy: 'dmexclp' });
       const cancel = (id: string) => ask('planner', 'DELETE', `/v1/simulations/${id}`);
       t.match(await cancel(waiting.body.simulationId), { status: 200, body: { status: 'cancelled' } });
-      for (const until = Date.now() + WAIT_MS; Date.now() < until; await sleep(100)) {
-        const { body } = await ask('planner', 'GET', `/v1/simulations/${long.body.simulationId}`);
-        if (body.progress > 0) break;
-      }
-      t.match(await cancel(long.body.simulationId), { status: 200, body: { status: 'cancelled' } });
-      t.match(await cancel(long.body.simulationId), { status: 200, body: { status: 'cancelled' } }, 'twice is once');
+      await begun(long.body.simulationId);
+      const { body: ended } = await cancel(long.body.simulationId);
+      t.match(ended, { status: 'cancelled', problem: null, report: { partial: true, daysAsked: 10_000, seed: 1 } });
+      const { days, difference } = ended.report;
+      t.ok(days >= 10 && days < 10_000, `${days} days until then`);
+      t.ok(difference.meanSeconds.low < difference.meanSeconds.high, 'with their interval');
+      const again = await cancel(long.body.simulationId);
+      t.match(again, { status: 200, body: { status: 'cancelled', report: { days } } }, 'twice is once');
+      const whole = await post({ days, policy: 'expected-cover' });
+      const { partial, daysAsked, ...said } = (await settled(whole.body.simulationId)).report;
+      t.same([partial, daysAsked], [false, days]);
+      const { partial: _, daysAsked: __, ...saidThen } = ended.report;
+      t.same(said, saidThen, 'what so many days say that were asked for');
       // Its thread is gone: the next one is not held up by 10,000 days.
       const next = await post({ days: 2, policy: 'nearest-any', against: { policy: 'complaint-only' } });
       t.equal((await settled(next.body.simulationId)).status, 'done');
@@ -136,6 +152,21 @@ for (const backend of backends) {
       time.now = NOW;
       const { body } = await ask('planner', 'GET', '/v1/simulations');
       t.ok(body.simulations.length >= 6);
+    });
+
+    await t.test('one whose service stops has what it has by then, and one that waits says so', async (t) => {
+      const own = new Simulations(deps, simulationAssumptions);
+      const actor = { role: 'planner', subject: 'x' };
+      const running = await own.start({ days: 10_000, policy: 'closest-idle' }, actor, null);
+      const waiting = await own.start({ days: 10_000, policy: 'dmexclp' }, actor, null);
+      for (const until = Date.now() + WAIT_MS; (await own.read(running.simulationId)).progress === 0; await sleep(50))
+        if (Date.now() > until) throw new Error('the simulation did not begin');
+      await own.stop();
+      const at = async (id: string) => (await ask('planner', 'GET', `/v1/simulations/${id}`)).body;
+      const ended = await at(running.simulationId);
+      t.match(ended, { status: 'interrupted', problem: 'the service stopped', report: { partial: true } });
+      t.ok(ended.report.days >= 10 && ended.finishedAt !== null);
+      t.match(await at(waiting.simulationId), { status: 'interrupted', report: null });
     });
 
     await t.test('bad input names its field and stores nothing', async (t) => {

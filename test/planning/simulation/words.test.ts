@@ -26,6 +26,8 @@ t.test('sooner for sure, as often in time as may be', async (t) => {
     demand: 'past-calls',
     histories: 'residents-nearby',
     travel: 'road',
+    daysAsked: 40,
+    partial: true,
     days: 20,
     seed: 1,
     plan: plan('expected-cover', rows),
@@ -42,6 +44,8 @@ t.test('sooner for sure, as often in time as may be', async (t) => {
   t.match(line('Share within 8 minutes'), 'no difference shown between expected-cover and dmexclp');
   t.match(line('8 分钟内到达的比例'), '未显示出差异');
   t.notMatch(line('8 分钟内到达的比例'), '真实');
+  t.match(line('Only the first'), 'Only the first 20 of 40 days');
+  t.match(line('只模拟了'), '40 天中的前 20 天');
   t.ok(
     line('病史：').includes('建档居民') && line('Histories:').includes('filed residents'),
     'and whose histories decided',

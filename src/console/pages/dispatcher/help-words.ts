@@ -19,8 +19,8 @@ export const words = {
   move: { zh: '移动建议', en: 'Suggested move' },
   moveTo: { zh: '{unit} 移到 {station}', en: '{unit} to {station}' },
   moveGain: {
-    zh: '覆盖 {before}% → {after}% · 行驶 {time} · 近 12 小时出车 {hours} 小时 · 近 4 小时已移动 {moves} 次',
-    en: 'cover {before}% → {after}% · {time} drive · {hours} h on calls in 12 h · {moves} moves in 4 h',
+    zh: '覆盖 {before}% → {after}% · 行驶 {time} · 近 12 小时出车 {hours} 小时、移动 {drives} 小时 · 近 4 小时已移动 {moves} 次',
+    en: 'cover {before}% → {after}% · {time} drive · {hours} h on calls and {drives} h on moves in 12 h · {moves} moves in 4 h',
   },
   accept: { zh: '同意移动', en: 'Move it' },
   refuse: { zh: '不移动', en: 'Leave it' },

@@ -19,6 +19,7 @@ interface Redeployment {
   readonly coverAfter: number;
   readonly driveSeconds: number;
   readonly crewBusySeconds: number;
+  readonly crewDriveSeconds: number;
   readonly crewMoves: number;
 }
 
@@ -82,6 +83,7 @@ export function Moves() {
           after: percent(open.coverAfter),
           time: minutes(open.driveSeconds),
           hours: (open.crewBusySeconds / 3600).toFixed(1),
+          drives: (open.crewDriveSeconds / 3600).toFixed(1),
           moves: open.crewMoves,
         })}
       </p>
