@@ -6,8 +6,8 @@ import type { Random } from './random.ts';
 
 export const centreId = ({ pinyin }: Subdistrict) => `demo-centre-${pinyin.toLowerCase()}`;
 
-/** Name, English name, sub-district, what it can take beside `emergency`. */
-const hospitals: readonly (readonly [zh: string, en: string, code: string, HospitalCapability[]])[] = [
+/** Name, English name, sub-district, what it can take beside `emergency`, which those for some patients only lack. */
+const hospitals: readonly (readonly [zh: string, en: string, code: string, HospitalCapability[], forSome?: true])[] = [
   ['第一', 'First', '110102007', ['chest-pain-centre', 'stroke-centre', 'trauma-centre', 'dialysis']],
   ['第二', 'Second', '110102011', ['chest-pain-centre', 'stroke-centre', 'paediatric', 'obstetric']],
   ['第三', 'Third', '110102012', ['chest-pain-centre', 'dialysis']],
@@ -16,9 +16,9 @@ const hospitals: readonly (readonly [zh: string, en: string, code: string, Hospi
   ['第六', 'Sixth', '110102016', ['chest-pain-centre', 'dialysis', 'fever-clinic']],
   ['心脏', 'Heart', '110102009', ['chest-pain-centre']],
   ['脑科', 'Brain', '110102019', ['stroke-centre']],
-  ['儿童', 'Children’s', '110102007', ['paediatric', 'fever-clinic']],
-  ['妇产', 'Maternity', '110102003', ['obstetric', 'paediatric']],
-  ['精神卫生', 'Mental Health', '110102020', ['psychiatric', 'poisoning']],
+  ['儿童', 'Children’s', '110102007', ['paediatric', 'fever-clinic'], true],
+  ['妇产', 'Maternity', '110102003', ['obstetric', 'paediatric'], true],
+  ['精神卫生', 'Mental Health', '110102020', ['psychiatric', 'poisoning'], true],
   ['急救与高压氧', 'Emergency and Hyperbaric', '110102014', ['trauma-centre', 'hyperbaric', 'poisoning', 'burns']],
 ];
 
@@ -57,13 +57,13 @@ export function inventPlaces(random: Random): PlaceInput[] {
   });
   return [
     ...hospitals.map(
-      ([zh, en, code, capabilities], i): PlaceInput => ({
+      ([zh, en, code, capabilities, forSome], i): PlaceInput => ({
         placeId: `demo-hospital-${String(i + 1).padStart(2, '0')}`,
         kind: 'hospital',
         name: `示范${zh}医院（虚构）`,
         nameEn: `Demonstration ${en} Hospital (invented)`,
         ...at(subdistrictOf(code)),
-        capabilities: ['emergency', ...capabilities],
+        capabilities: forSome ? capabilities : ['emergency', ...capabilities],
       }),
     ),
     ...stationCodes.map(subdistrictOf).map(

@@ -131,6 +131,21 @@ t.test('2: unknown consciousness or breathing counts as the worst', (t) => {
   t.end();
 });
 
+t.test('2: whoever may be without breath or pulse waits for nothing but what brings them back', (t) => {
+  const needed = new Set([...(protocol.classCapabilities.intensive ?? [])]);
+  const now = fc.constantFrom(...(['cardiac-arrest', 'unconscious', 'choking', 'drowning', 'electrocution'] as const));
+  holds(
+    t,
+    'no history and no answer asks more of a vehicle than to be one for resuscitation',
+    fc.property(facts, now, ({ complaint: { answers }, patients }, code) => {
+      const { required } = decide(protocol, { complaint: { code, answers }, patients }).requirement;
+      const more = required.filter((each) => !needed.has(each));
+      if (more.length > 0) throw new Error(`${code} waits for ${more.join(', ')}`);
+    }),
+  );
+  t.end();
+});
+
 t.test('3: several credible residents', (t) => {
   holds(
     t,

@@ -54,6 +54,14 @@ t.test('places', async (t) => {
     },
   );
   t.same(placeOfTags({ amenity: 'hospital', emergency: 'no' })?.capabilities, []);
+  const able = (tags: Record<string, string>) => placeOfTags({ amenity: 'hospital', ...tags })?.capabilities;
+  t.same(able({ name: '北京儿童医院', emergency: 'yes' }), [], 'no adult is taken to a hospital for children');
+  t.same(able({ name: '丙', 'healthcare:speciality': 'obstetrics; gynaecology' }), ['obstetric']);
+  t.same(able({ name: '丁', 'healthcare:speciality': 'psychiatry;trauma' }), [
+    'emergency',
+    'psychiatric',
+    'trauma-centre',
+  ]);
 });
 
 t.test('addresses and outlines', async (t) => {

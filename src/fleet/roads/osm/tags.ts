@@ -115,7 +115,7 @@ export function placeOfTags(tags: Tags): PlaceTags | null {
     kind,
     name: (name || unnamed[kind]).slice(0, 120),
     nameEn: said(tags['name:en'])?.slice(0, 120) ?? null,
-    capabilities: kind === 'hospital' ? capabilitiesOf(tags) : [],
+    capabilities: kind === 'hospital' ? capabilitiesOf(tags, name) : [],
   };
 }
 
@@ -130,10 +130,31 @@ function kindOf(tags: Tags, name: string): PlaceKind | null {
   return tags.healthcare === 'centre' ? 'community-centre' : null;
 }
 
-/** A hospital that does not say it has no emergency department is taken to have one: the dispatcher sees what is tagged. */
-function capabilitiesOf(tags: Tags): HospitalCapability[] {
-  const named = (tags['healthcare:speciality'] ?? '').split(';').flatMap((word) => specialities[word.trim()] ?? []);
-  return [...new Set<HospitalCapability>([...(tags.emergency === 'no' ? [] : (['emergency'] as const)), ...named])];
+/** Hospitals for children, births, teeth, eyes, minds or after the illness: the nearest is no place for somebody's heart. */
+const FOR_SOME = /儿童|妇产|妇幼|妇儿|口腔|牙|眼科|精神|安定|康复|整形|美容/;
+const specialitiesForSome = new Set([
+  'paediatrics',
+  'obstetrics',
+  'gynaecology',
+  'fertility',
+  'psychiatry',
+  'dentist',
+  'dentistry',
+  'ophthalmology',
+  'rehabilitation',
+  'plastic_surgery',
+]);
+
+/**
+ * A hospital that does not say it has no emergency department is taken to have one, unless its name or all its
+ * specialities say that it is for some patients only: a children's emergency department takes no adult.
+ */
+function capabilitiesOf(tags: Tags, name: string): HospitalCapability[] {
+  const words = (tags['healthcare:speciality'] ?? '').split(';').flatMap((word) => said(word) ?? []);
+  const forSome = FOR_SOME.test(name) || (words.length > 0 && words.every((word) => specialitiesForSome.has(word)));
+  const named = words.flatMap((word) => specialities[word] ?? []);
+  const taken = tags.emergency === 'no' || forSome ? [] : (['emergency'] as const);
+  return [...new Set<HospitalCapability>([...taken, ...named])];
 }
 
 /** `广安门内大街 12号`; null without a street and a number. */
