@@ -1,152 +1,176 @@
 /**
- * What no plan can beat: each client's "served once" is relaxed at a price (Lagrangian relaxation of p-median, Cornuejols,
- * Fisher and Nemhauser 1977), the prices are moved by subgradients, and sites that no better plan opens, or that every
- * better plan opens, are fixed by the same bound.
+ * What no plan can beat: the prices of the relaxation are raised by the volume algorithm (Barahona and Anbil 2000), which
+ * keeps a mixture of the plans it saw to steer by. The mixture is close to what the linear relaxation would open in part.
  */
+import { type Decided, Relaxation } from './relaxation.ts';
 import { cutoffBelow, type Plan, planOf, type Serving, withoutSites } from './serving.ts';
-import { substitute } from './substitution.ts';
+import { indicesOf, substitute } from './substitution.ts';
 
-export interface Bounded {
+export interface Bounded extends Decided {
   readonly best: Plan;
-  /** No plan costs less. */
+  /** No plan that is left costs less. */
   readonly bound: number;
   /** The prices that gave `bound`; an arc dearer than its client's price by more than the gap is in no better plan. */
   readonly prices: Float64Array;
-  /** 1: in no plan better than `best`. */
-  readonly closed: Uint8Array;
-  /** 1: in every plan better than `best`. */
-  readonly forced: Uint8Array;
-  readonly proven: boolean;
-  /** How often of late each site was among the chosen, 0 to 1: what the relaxation would open in part. */
+  /** How far each site is open in the mixture, 0 to 1. */
   readonly share: Float64Array;
+  readonly proven: boolean;
 }
 
 export interface LagrangeOptions {
   readonly rounds: number;
-  /** From prices and fixed sites found before, with smaller steps. */
-  readonly from?: Pick<Bounded, 'prices' | 'closed' | 'forced'>;
+  /** Where to begin, and what is decided. */
+  readonly from?: Decided & Pick<Bounded, 'prices' | 'share'>;
+  /** After so many rounds the chosen sites are tried as a plan. */
+  readonly tryEvery: number;
   stopped(): boolean;
   /** Told now and then. */
   onBetter(best: Plan, bound: number): void;
 }
 
-const PATIENCE = 25;
-const SMALLEST_STEP = 2e-4;
-const AGAIN = { step: 0.4, patience: 8, smallest: 0.01 } as const;
+/** Of the way from the bound to the best plan: first from prices guessed at, or on from prices found before. */
+const STEP = { first: 0.5, on: 0.05, smallest: 1e-4 } as const;
+/** Rounds without a better bound until steps are made smaller. */
+const PATIENCE = 10;
+/** The most of a round's plan that goes into the mixture; halved where a hundred rounds bring next to nothing. */
+const MIX = { most: 0.05, least: 0.001, every: 100, progress: 1e-5 } as const;
 
-export function lagrange(problem: Serving, from: Plan, options: LagrangeOptions): Bounded {
-  const { clients, sites, p, kept, outside } = problem;
-  let best = from;
-  let bound = Number.NEGATIVE_INFINITY;
+export function lagrange(problem: Serving, known: Plan, options: LagrangeOptions): Bounded {
+  const { clients, sites, outside } = problem;
+  const { from, tryEvery } = options;
+  const decided = {
+    closed: Uint8Array.from(from?.closed ?? new Uint8Array(sites)),
+    forced: Uint8Array.from(from?.forced ?? problem.kept),
+    reach: from?.reach ?? new Float64Array(clients).fill(Infinity),
+  };
+  const mayStayOutside = (client: number) => decided.reach[client] === Infinity;
   let arcs = problem;
-  const closed = options.from ? Uint8Array.from(options.from.closed) : new Uint8Array(sites);
-  const forced = Uint8Array.from(options.from?.forced ?? kept);
-  const prices = options.from ? Float64Array.from(options.from.prices) : firstPrices(problem, from);
-  const bestPrices = Float64Array.from(prices);
-  const direction = new Float64Array(clients);
-  const value = new Float64Array(sites);
-  const chosen = new Uint8Array(sites);
-  const share = new Float64Array(sites);
-  const patience = options.from ? AGAIN.patience : PATIENCE;
-  let step = options.from ? AGAIN.step : 1.6;
+  let relaxation = new Relaxation(arcs, decided);
+  let closedSince = 0;
+  let best = known;
+  let bound = -Infinity;
+  const bestPrices = from ? Float64Array.from(from.prices) : firstPrices(problem, known);
+  const prices = Float64Array.from(bestPrices);
+  const mixture = new Mixture(problem);
+  let step: number = from ? STEP.on : STEP.first;
+  let mix: number = MIX.most;
   let idle = 0;
-  let sinceCompact = 0;
-  let tried = Number.POSITIVE_INFINITY;
+  let before = -Infinity;
+  let tried = Infinity;
 
-  for (
-    let round = 0;
-    round < options.rounds && step > (options.from ? AGAIN.smallest : SMALLEST_STEP) && !options.stopped();
-    round++
-  ) {
-    // What opening each site is worth at these prices.
-    value.fill(0);
-    let sum = 0;
-    for (let client = 0; client < clients; client++) {
-      const price = prices[client] as number;
-      sum += price;
-      for (let at = arcs.start[client] as number; at < (arcs.start[client + 1] as number); at++) {
-        const its = arcs.cost[at] as number;
-        if (its >= price) break;
-        const to = arcs.site[at] as number;
-        value[to] = (value[to] as number) + its - price;
-      }
-    }
-    const { worst, next, possible } = cheapest(value, p, forced, closed, chosen);
-    if (!possible) {
+  for (let round = 0; round < options.rounds && step > STEP.smallest && !options.stopped(); round++) {
+    const here = relaxation.boundAt(prices);
+    if (here === Infinity) {
       bound = best.cost; // all that could be better is fixed away
       break;
     }
-    let here = sum;
-    for (let each = 0; each < sites; each++) {
-      share[each] = 0.95 * (share[each] as number) + 0.05 * (chosen[each] as number);
-      if (chosen[each]) here += value[each] as number;
-    }
-
-    // Fixing is valid at any prices.
-    const cutoff = cutoffBelow(problem, best.cost);
-    for (let each = 0; each < sites; each++) {
-      if (closed[each] || forced[each]) continue;
-      if (chosen[each]) {
-        if (here + next - (value[each] as number) > cutoff) forced[each] = 1;
-      } else if (here + (value[each] as number) - worst > cutoff) {
-        closed[each] = 1;
-        sinceCompact++;
-      }
-    }
-    if (sinceCompact > sites / 10) {
-      arcs = withoutSites(arcs, closed);
-      sinceCompact = 0;
-    }
+    const { chosen } = relaxation;
+    if (round > 0) mixture.add(relaxation, mix);
+    else if (from) mixture.takeOver(from.share, prices, decided);
+    else mixture.add(relaxation, 1);
 
     if (here > bound) {
-      idle = here - bound < 1e-5 * Math.abs(here) ? idle + 1 : 0;
       bound = here;
       bestPrices.set(prices);
-    } else idle++;
-    if (bound > cutoff) break;
-    if (idle >= patience) {
-      step /= 1.6;
       idle = 0;
-      prices.set(bestPrices);
-      direction.fill(0);
+      if (mixture.agreed) step = Math.min(step * 1.1, 2);
+    } else if (++idle >= PATIENCE) {
+      step *= 0.66;
+      idle = 0;
       options.onBetter(best, bound);
-      continue;
+    }
+    if (round % MIX.every === 0) {
+      if (bound - before < MIX.progress * Math.abs(bound)) mix = Math.max(mix / 2, MIX.least);
+      before = bound;
+      tried = Infinity;
     }
 
     // The chosen sites are a plan, and often a good one to start substitution from.
-    if (round % 10 === 0) {
-      const found = planOf(problem, open(chosen));
-      if (found.cost < tried || round % 100 === 0) {
-        tried = Math.min(tried, found.cost);
+    if (round % tryEvery === 0) {
+      const found = planOf(problem, indicesOf(chosen));
+      if (found.cost < tried) {
+        tried = found.cost;
         const better = substitute(problem, found, null, options.stopped);
         if (better.cost < best.cost) best = better;
       }
     }
-
-    let length = 0;
-    for (let client = 0; client < clients; client++) {
-      let served = 0;
-      const price = prices[client] as number;
-      for (let at = arcs.start[client] as number; at < (arcs.start[client + 1] as number); at++) {
-        if ((arcs.cost[at] as number) >= price) break;
-        if (chosen[arcs.site[at] as number]) served++;
-      }
-      // A price at its ceiling cannot rise: the client may as well stay outside.
-      const slope = served === 0 && price >= (outside[client] as number) ? 0 : 1 - served;
-      const smooth = 0.75 * slope + 0.25 * (direction[client] as number);
-      direction[client] = smooth;
-      length += smooth * smooth;
+    const cutoff = cutoffBelow(problem, best.cost);
+    if (bound > cutoff) break;
+    closedSince += relaxation.fix(here, cutoff);
+    if (closedSince > sites / 10) {
+      arcs = withoutSites(arcs, decided.closed);
+      relaxation = new Relaxation(arcs, decided);
+      closedSince = 0;
     }
-    if (length === 0) break; // each client served once: the bound is a plan's own cost
-    const stride = (step * Math.max(best.cost - here, Math.abs(best.cost) * 1e-7)) / length;
+
+    const { lack } = mixture;
+    let length = 0;
+    for (const each of lack) length += each * each;
+    if (length < 1e-12) break; // each client served once: the bound is a plan's own cost
+    const stride = (step * Math.max(best.cost - bound, Math.abs(best.cost) * 1e-7)) / length;
     for (let client = 0; client < clients; client++) {
-      const moved = (prices[client] as number) + stride * (direction[client] as number);
-      prices[client] = Math.min(Math.max(moved, 0), outside[client] as number);
+      const moved = (bestPrices[client] as number) + stride * (lack[client] as number);
+      prices[client] = Math.min(Math.max(moved, 0), mayStayOutside(client) ? (outside[client] as number) : Infinity);
     }
   }
   const proven = bound > cutoffBelow(problem, best.cost) || bound >= best.cost;
   const reached = proven ? best.cost : problem.whole ? Math.ceil(bound - 1e-6) : bound;
-  return { best, bound: reached, prices: bestPrices, closed, forced, proven, share };
+  return { best, bound: reached, prices: bestPrices, ...decided, proven, share: mixture.share };
+}
+
+/** The plans of the rounds, the later ones with more weight. */
+class Mixture {
+  /** How far each site is open, 0 to 1. */
+  readonly share: Float64Array;
+  /** How much each client is short of being served once: where its price should rise, or fall where less than 0. */
+  readonly lack: Float64Array;
+  /** Whether the last plan was short where the mixture was: one may go on that way, and faster. */
+  agreed = false;
+  readonly #problem: Serving;
+
+  constructor(problem: Serving) {
+    this.#problem = problem;
+    this.share = new Float64Array(problem.sites);
+    this.lack = new Float64Array(problem.clients);
+  }
+
+  /** As much of the plan, up to `most`, as brings the mixture nearest to serving each client once. */
+  add({ chosen, served }: Relaxation, most: number): void {
+    const { share, lack } = this;
+    let its = 0;
+    let both = 0;
+    let own = 0;
+    for (let client = 0; client < lack.length; client++) {
+      const short = 1 - (served[client] as number);
+      const so = lack[client] as number;
+      its += short * short;
+      both += short * so;
+      own += so * so;
+    }
+    this.agreed = both > 0;
+    const nearest = (own - both) / Math.max(its - 2 * both + own, 1e-12);
+    const part = most === 1 ? 1 : Math.min(Math.max(nearest, most / 10), most);
+    for (let client = 0; client < lack.length; client++)
+      lack[client] = (lack[client] as number) + part * (1 - (served[client] as number) - (lack[client] as number));
+    for (let site = 0; site < share.length; site++)
+      share[site] = (share[site] as number) + part * ((chosen[site] as number) - (share[site] as number));
+  }
+
+  /** Goes on from shares found before something more was decided: who lost a site by it is now short of it. */
+  takeOver(before: Float64Array, prices: Float64Array, { closed, reach }: Decided): void {
+    const { clients, start, site, cost, outside } = this.#problem;
+    for (let each = 0; each < before.length; each++) this.share[each] = closed[each] ? 0 : (before[each] as number);
+    for (let client = 0; client < clients; client++) {
+      const price = prices[client] as number;
+      const most = Math.min(reach[client] as number, price);
+      let short = reach[client] === Infinity && price >= (outside[client] as number) ? 0 : 1;
+      for (let at = start[client] as number; at < (start[client + 1] as number) && short > 0; at++) {
+        if ((cost[at] as number) > most) break;
+        short -= this.share[site[at] as number] as number;
+      }
+      this.lack[client] = Math.max(0, short);
+    }
+  }
 }
 
 /** A client's price starts between its first and its second site of a good plan. */
@@ -160,24 +184,3 @@ function firstPrices({ clients, start, site, cost, outside }: Serving, plan: Pla
     return (first + Math.min(near[1] ?? first * 1.2, outside[client] as number)) / 2;
   });
 }
-
-/** Marks the forced sites and the cheapest others, p in all; the worth of the last taken and of the first left. */
-function cheapest(value: Float64Array, p: number, forced: Uint8Array, closed: Uint8Array, chosen: Uint8Array) {
-  const free: number[] = [];
-  let taken = 0;
-  for (let each = 0; each < value.length; each++) {
-    chosen[each] = forced[each] as number;
-    if (forced[each]) taken++;
-    else if (!closed[each]) free.push(each);
-  }
-  free.sort((a, b) => (value[a] as number) - (value[b] as number));
-  const room = Math.max(0, p - taken);
-  for (const each of free.slice(0, room)) chosen[each] = 1;
-  return {
-    possible: taken <= p && free.length >= room,
-    worst: room > 0 ? (value[free[room - 1] ?? -1] ?? Number.POSITIVE_INFINITY) : Number.NEGATIVE_INFINITY,
-    next: value[free[room] ?? -1] ?? Number.POSITIVE_INFINITY,
-  };
-}
-
-const open = (chosen: Uint8Array): number[] => [...chosen.keys()].filter((each) => chosen[each]);

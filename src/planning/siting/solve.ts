@@ -49,12 +49,8 @@ const searchers: Readonly<Record<Exclude<Instance['problem'], 'joint'>, Searcher
     for (const weight of weights) outside += weight * longest;
     outside = Math.ceil(outside);
     const problem = serving(weights.length, kept, p, costAt, () => outside);
-    const found = solveServing(
-      problem,
-      watch,
-      ({ best, bound }, share) =>
-        watch.report({ chosen: best.open, objective: best.cost, bound: Math.max(0, bound) }, share),
-      true,
+    const found = solveServing(problem, watch, ({ best, bound }, share) =>
+      watch.report({ chosen: best.open, objective: best.cost, bound: Math.max(0, bound) }, share),
     );
     if (found.best.cost >= outside) return found.proven ? 'none' : null;
     return { chosen: found.best.open, objective: found.best.cost, bound: Math.max(0, found.bound) };
