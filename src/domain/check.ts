@@ -40,9 +40,16 @@ const RFC3339 = /^(\d{4}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,
 const inRange = (text: string, day: string) =>
   Number(day.slice(0, 4)) >= EARLIEST_YEAR && Date.parse(text) < FIVE_DIGIT_YEARS;
 
-/** Compiles once; the check returns what is wrong, an empty list where nothing is. */
-export function compileCheck(schema: TSchema, ajv = createAjv()): (value: unknown) => readonly FieldProblem[] {
-  const validate: ValidateFunction = ajv.compile(schema);
+const shared = createAjv();
+
+/** By the one Ajv of the process, which compiles a schema once wherever it is asked for. */
+export function compileSchema(schema: TSchema & { readonly $id?: string }): ValidateFunction {
+  return (schema.$id ? shared.getSchema(schema.$id) : undefined) ?? shared.compile(schema);
+}
+
+/** The check returns what is wrong, an empty list where nothing is. */
+export function compileCheck(schema: TSchema): (value: unknown) => readonly FieldProblem[] {
+  const validate = compileSchema(schema);
   return (value) => {
     if (!validate(value)) return fieldProblems(validate.errors ?? []);
     const field = findUnstorable(value);

@@ -1,7 +1,7 @@
 /** A YAML file a centre may replace: parsed, checked against its schema, each entry's place kept for refusals. Pure. */
 import type { Static, TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { compileSchema } from './check.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -58,18 +58,16 @@ export function parseDataFile<T extends TSchema>(
   }
   if (problems.length > before) return null;
   const value: unknown = document.toJS({ maxAliasCount: 10_000 });
-  const validator = Compile(schema);
-  if (validator.Check(value)) return { value: value as Static<T>, at };
-  for (const error of validator.Errors(value)) {
-    // An unknown field is reported twice, on itself ("schema is false") and on its parent: once is enough.
-    if (error.keyword === 'additionalProperties') continue;
-    const path = steps(error.instancePath);
-    const detail =
-      error.keyword === 'boolean'
-        ? 'has no place here'
-        : error.keyword === 'enum'
-          ? `must be one of ${error.params.allowedValues.join(', ')}`
-          : error.message;
+  const validate = compileSchema(schema);
+  if (validate(value)) return { value: value as Static<T>, at };
+  for (const { keyword, instancePath, params, message } of validate.errors ?? []) {
+    const unknown = keyword === 'additionalProperties';
+    const path = unknown ? [...steps(instancePath), params.additionalProperty] : steps(instancePath);
+    const detail = unknown
+      ? 'has no place here'
+      : keyword === 'enum'
+        ? `must be one of ${params.allowedValues.join(', ')}`
+        : message;
     problems.push(`${at(path)}: ${path.length ? path.join('.') : 'the file'} ${detail}`);
   }
   return null;

@@ -1,5 +1,4 @@
 /** Whether a heard position can be believed. Pure; every one is kept, odd ones are flagged and not used for ranking. */
-import { distance } from '@turf/turf';
 import { contains, distanceMetres, type Position, type ServiceArea } from '../domain/position.ts';
 import type { Instant } from '../domain/time.ts';
 
@@ -80,6 +79,6 @@ const isNullIsland = ({ lon, lat }: Position) =>
 
 /** Metres to the call's place where a unit there is as good as on scene, else null. */
 export function metresOnScene(unit: Position, place: Position): number | null {
-  const metres = distance([unit.lon, unit.lat], [place.lon, place.lat], { units: 'meters' });
+  const metres = distanceMetres(unit, place);
   return metres <= GEOFENCE_METRES ? metres : null;
 }

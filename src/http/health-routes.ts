@@ -1,6 +1,7 @@
 /** `/health/live`: the process answers. `/health/ready`: what it depends on answers too, each by name. */
-import { Type } from '@fastify/type-provider-typebox';
+
 import type pg from 'pg';
+import { Type } from 'typebox';
 import { oneOf } from '../domain/vocabulary.ts';
 import type { App } from './types.ts';
 

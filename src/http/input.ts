@@ -1,24 +1,21 @@
 /** How requests are read: bodies as they are or not at all, query strings by their schema's types. */
 import { isUtf8 } from 'node:buffer';
-import type { Ajv } from 'ajv';
 import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify';
-import { Type } from 'typebox';
-import { createAjv, fieldProblems, findUnstorable, UNSTORABLE_DETAIL } from '../domain/check.ts';
+import { type TSchema, Type } from 'typebox';
+import { compileSchema, createAjv, fieldProblems, findUnstorable, UNSTORABLE_DETAIL } from '../domain/check.ts';
 import { Problem, refuseField } from '../domain/errors.ts';
 import type { App } from './types.ts';
 
 /** A body that may be left out; where there is one it holds no field. */
 export const Nothing = Type.Unsafe<unknown>({ additionalProperties: false });
 
+/** What arrives in a URL or a header is text, so a number there has to be read as one. */
+const coerced = createAjv({ coerceTypes: true, useDefaults: true });
+
 export function registerInput(app: App): void {
-  const refused = createAjv();
-  // What arrives in a URL or a header is text, so a number there has to be read as one.
-  const coerced = createAjv({ coerceTypes: true, useDefaults: true });
-  const compile = (ajv: Ajv, schema: { readonly $id?: string }) =>
-    (schema.$id ? ajv.getSchema(schema.$id) : undefined) ?? ajv.compile(schema);
-  const compiler: FastifySchemaCompiler<{ readonly $id?: string }> = ({ schema, httpPart }) => {
-    if (httpPart === 'body') return compile(refused, schema);
-    const validate = compile(coerced, schema);
+  const compiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
+    if (httpPart === 'body') return compileSchema(schema);
+    const validate = coerced.compile(schema);
     return (given) =>
       validate(given) ? refuseEndless(given) : { error: validate.errors as FastifySchemaValidationError[] };
   };

@@ -147,7 +147,7 @@ t.test('a broken protocol is refused with its place', (t) => {
       '  source: wst-292-2008\n',
       '',
       'id: every-call.transport',
-      'must have required properties source',
+      "must have required property 'source'",
     ],
     ['priority out of range', life, 'priority: 1', 'priority: 7', 'priority: 7', 'must be one of 1, 2, 3, 4'],
     [
@@ -188,9 +188,9 @@ t.test('a broken protocol is refused with its place', (t) => {
       'label: { zh: 心脏骤停, en: Cardiac arrest }',
       'label: { zh: 心脏骤停 }',
       'label: { zh: 心脏骤停 }',
-      'must have required properties en',
+      "must have required property 'en'",
     ],
-    ['empty label', heart, 'en: Cardiac arrest', "en: ''", "en: ''", 'must not have fewer than 1 characters'],
+    ['empty label', heart, 'en: Cardiac arrest', "en: ''", "en: ''", 'must NOT have fewer than 1 characters'],
     ['unknown complaint', heart, '\nunconscious:', '\nasleep:', 'asleep:', 'unknown complaint "asleep"'],
     ['missing complaint', heart, '\nunconscious:', '\nasleep:', '', 'complaint "unconscious" is missing'],
     ['key taken', heart, 'en: Not done, key: n', 'en: Not done, key: d', 'not-done', 'key "d" is taken'],
@@ -222,7 +222,7 @@ t.test('a broken protocol is refused with its place', (t) => {
       'year: 2008, ',
       '',
       'wst-292-2008',
-      'must have required properties year',
+      "must have required property 'year'",
     ],
   ];
   for (const [name, file, from, to, at, detail] of cases) {
