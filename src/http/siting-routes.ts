@@ -6,6 +6,7 @@ import { Position } from '../domain/position.ts';
 import { rfc3339 } from '../domain/time.ts';
 import { oneOf } from '../domain/vocabulary.ts';
 import type { SitingPlans } from '../operations/siting-plans.ts';
+import { directions } from '../planning/siting/near.ts';
 import { SitingRequest, SitingResult, sitingProblems, sitingStatuses } from '../planning/siting/schema.ts';
 import type { PlanRow } from '../planning/siting/store.ts';
 import { actorOf } from './access.ts';
@@ -17,6 +18,21 @@ const BODY_LIMIT_BYTES = 48 * 1024 * 1024;
 const KEY = /^[\x21-\x7e]{1,200}$/;
 
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+const Near = Type.Object(
+  {
+    subdistrictCode: Nullable(Type.String()),
+    address: Nullable(Type.String({ description: 'of a door within some 250 m, as the map says it' })),
+    place: Nullable(
+      Type.Object({
+        placeId: Type.String(),
+        name: Type.String(),
+        metres: Type.Integer(),
+        direction: oneOf(directions, 'in which the plot lies, seen from the place'),
+      }),
+    ),
+  },
+  { description: 'of a plot without a name: what is known near it' },
+);
 const SitingPlan = Type.Object({
   planId: Type.String(),
   problem: oneOf(sitingProblems),
@@ -31,6 +47,7 @@ const SitingPlan = Type.Object({
     Type.Object({
       siteId: Type.String(),
       name: Nullable(Type.String()),
+      near: Type.Optional(Nullable(Near)),
       position: Position,
       existing: Type.Boolean(),
       chosen: Type.Boolean(),

@@ -22,7 +22,7 @@ import { openSitingThread, type SitingThread } from '../planning/siting/thread.t
 import type { Checked } from '../planning/siting/worker.ts';
 import { coarser, type Demand, readDemand } from './planning-demand.ts';
 import type { Actor } from './receive-call.ts';
-import { candidateSites, travelMatrix } from './siting-sites.ts';
+import { candidateSites, travelMatrix, withSurroundings } from './siting-sites.ts';
 
 export type SitingDeps = Pick<Deps, 'db' | 'clock' | 'ids' | 'log' | 'seal' | 'protocol' | 'travel'>;
 
@@ -136,7 +136,7 @@ export function openSitingPlans(deps: SitingDeps): SitingPlans {
       sites.map(({ position }) => position),
       clock.now(),
     );
-    await setPlaces(db, planId, sites);
+    await setPlaces(db, planId, await withSurroundings(deps, sites));
     return {
       demand: points.map(({ id, weight }) => ({ id, weight })),
       counts: found?.counts ?? false,

@@ -6,6 +6,8 @@ import type { Position } from '../domain/position.ts';
 import type { Instant } from '../domain/time.ts';
 import { arrivalSeconds } from '../fleet/responders.ts';
 import { listPlaces } from '../fleet/store.ts';
+import { nearestPlace } from '../planning/siting/near.ts';
+import { findAround } from '../planning/siting/near-store.ts';
 import type { PostKind, SitingProblem } from '../planning/siting/schema.ts';
 import type { PlanPlace } from '../planning/siting/store.ts';
 import { type CellDemand, cellPosition } from './planning-demand.ts';
@@ -43,6 +45,24 @@ export async function candidateSites(
     ),
     ...hexagons.map((cell) => ({ siteId: `h3-${cell}`, name: null, position: cellPosition(cell), existing: false })),
   ];
+}
+
+/** Plots nobody has a name for, with what is known near them. */
+export async function withSurroundings(
+  { db }: Pick<Deps, 'db'>,
+  sites: readonly PlanPlace[],
+): Promise<readonly PlanPlace[]> {
+  const plots = sites.filter(({ name }) => name === null);
+  if (plots.length === 0) return sites;
+  const positions = plots.map(({ position }) => position);
+  const [places, around] = [await listPlaces(db, null), await findAround(db, positions)];
+  const near = new Map(
+    plots.map(({ siteId, position }, plot) => [
+      siteId,
+      { subdistrictCode: null, address: null, ...around[plot], place: nearestPlace(position, places) },
+    ]),
+  );
+  return sites.map((site) => ({ ...site, near: near.get(site.siteId) ?? null }));
 }
 
 /** Seconds by demand, then by site, of an ambulance's drive at the speeds of `at` and of first responders from the alert; site by site, so that calls coming in do not wait for all. */

@@ -25,6 +25,11 @@ const languages = {
     proven: '已证明最优',
     month: '院前急救月报',
     row: '德胜街道',
+    near: /街道，.*(附近|以北|以东|以南|以西|东北|东南|西南|西北)/,
+    confirm: '用模拟核对此方案',
+    simulate: '模拟',
+    stop: '停止，看已完成的天数',
+    fits: /首辆车符合患者需要：精准派车比最近车辆多 .*差异真实/,
   },
   'en-GB': {
     late: 'Where late calls lose their time',
@@ -33,6 +38,11 @@ const languages = {
     proven: 'Proven: no plan is better',
     month: 'Pre-hospital response',
     row: 'Desheng Sub-district',
+    near: /(near|of) .*Sub-district/,
+    confirm: 'Let the simulation confirm it',
+    simulate: 'Simulate',
+    stop: 'Stop, and see the days so far',
+    fits: /First vehicle had what was needed: .* more with Precise dispatch than with Nearest vehicle .*real/,
   },
 } as const;
 
@@ -64,6 +74,13 @@ for (const [locale, words] of Object.entries(languages))
     t.match(await page.locator('[data-test=new-stations]').innerText(), /\d:\d\d/, 'and the minutes each wins');
     t.match(await page.locator('[data-test=gain]').innerText(), /\d+\.\d.*95/, 'what they win, and how certain');
 
+    t.match(
+      await page.locator('[data-test=new-stations]').innerText(),
+      words.near,
+      'a plot is told by what is near it',
+    );
+    await page.getByRole('button', { name: words.confirm }).click();
+    await page.locator('[data-test=verdicts] li').first().waitFor();
     await shot(page, `${locale}-siting`);
 
     await page.locator('form select').first().selectOption('joint');
@@ -72,7 +89,25 @@ for (const [locale, words] of Object.entries(languages))
     t.match(await page.locator('[data-test=gain]').innerText(), /%/, 'what a common budget wins');
     await shot(page, `${locale}-joint`);
 
-    await page.keyboard.press('5');
+    // By key alone: precise dispatch against whoever is nearest, stopped in the middle; then two days to their end.
+    await page.keyboard.press('6');
+    const days = page.getByRole('spinbutton').first();
+    await days.fill('10000');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: words.stop }).focus();
+    await page.locator('[data-test=verdicts]').waitFor();
+    await shot(page, `${locale}-simulating`);
+    await page.keyboard.press('Enter');
+    await page.locator('.card p.soon').first().waitFor();
+    t.equal(await page.locator('[data-test=simulated] tbody tr').count(), 16, 'what its days say');
+    await days.fill('20');
+    await days.press('Enter');
+    await page.getByText(words.fits).waitFor();
+    await shot(page, `${locale}-simulation`);
+    t.equal((await page.locator('.earlier li').count()) >= 2, true, 'and those of before');
+
+    await page.keyboard.press('Escape');
+    await page.getByRole('navigation').getByRole('button').nth(4).click();
     await page.getByText(words.month).waitFor();
     await page.emulateMedia({ media: 'print' });
     t.notOk(await page.getByRole('navigation').first().isVisible(), 'on paper there are no buttons');

@@ -2,6 +2,7 @@
 import type { Executor } from '../../database/pool.ts';
 import type { Position } from '../../domain/position.ts';
 import { type Instant, rfc3339 } from '../../domain/time.ts';
+import type { Near } from './near.ts';
 import type { PostKind, SitingProblem, SitingResult, SitingStatus } from './schema.ts';
 
 const columns = `plan_id, role, subject, body_hash, status, progress, asked, result, places, created_at, ended_at`;
@@ -78,6 +79,8 @@ export interface Asked {
 export interface PlanPlace {
   readonly siteId: string;
   readonly name: string | null;
+  /** Of a plot without a name. */
+  readonly near?: Near | null;
   readonly position: Position;
   readonly existing: boolean;
   /** Joint posts: what an existing one is. */

@@ -278,7 +278,14 @@ for (const backend of backends) {
         const plan = await ended(body.planId);
         t.match(plan, { status: 'optimal', demandFrom: 'residents', gain: { meanSecondsInterval: null } });
         t.ok((plan.chosen as string[]).includes('st-1'), 'the existing station stays');
-        t.equal((plan.places as unknown[]).length, 2);
+        const places = plan.places as { name: string | null; near: { place: object | null } | null }[];
+        t.equal(places.length, 2);
+        t.match(places.find(({ name }) => name === '站')?.near ?? null, null, 'what has a name needs no other');
+        t.match(places.find(({ name }) => name === null)?.near, {
+          subdistrictCode: null,
+          address: null,
+          place: { placeId: 'st-1', name: '站', metres: Number, direction: /^(north|south|east|west)/ },
+        });
         t.ok((plan.gain as { meanSeconds: number }).meanSeconds > 0);
         const [win] = plan.wins as { siteId: string; demandShare: number; savedSeconds: number }[];
         t.ok(win && (plan.chosen as string[]).includes(win.siteId) && win.savedSeconds > 0 && win.demandShare > 0);

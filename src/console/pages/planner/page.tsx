@@ -9,13 +9,15 @@ import { speak } from '../../shell/language.ts';
 import { days, readHexagons, readTimes, readTrend } from './data.ts';
 import { Coverage, gaps, ResponseMap, readCover } from './maps.tsx';
 import { Report, readReport } from './report.tsx';
+import { readEarlier } from './simulation/run.ts';
+import { Simulations } from './simulation/simulation.tsx';
 import { Siting } from './siting/siting.tsx';
 import { Times } from './times.tsx';
 import { words } from './words.ts';
 import './style.css';
 
 const say = speak('planner', words);
-const views = ['clocks', 'where', 'coverage', 'siting', 'report'] as const;
+const views = ['clocks', 'where', 'coverage', 'siting', 'report', 'simulation'] as const;
 type View = (typeof views)[number];
 const view = signal<View>('clocks');
 
@@ -25,6 +27,7 @@ const readers: Readonly<Record<View, () => Promise<void>>> = {
   coverage: readCover,
   siting: async () => {},
   report: async () => void (await Promise.all([readReport(), readTrend()])),
+  simulation: readEarlier,
 };
 
 /** Once, whoever asks again while it is read: names first, as everything shows them. */
@@ -65,6 +68,7 @@ export default function PlannerPage() {
       { key: '3', label: () => say('coverage'), run: () => show('coverage') },
       { key: '4', label: () => say('siting'), run: () => show('siting') },
       { key: '5', label: () => say('report'), run: () => show('report') },
+      { key: '6', label: () => say('simulation'), run: () => show('simulation') },
       { key: 'R', label: () => say('readAgain'), run: () => void readAll() },
       { key: 'P', label: () => say('print'), run: () => print(), when: () => view.value === 'report' },
     ],
@@ -75,6 +79,7 @@ export default function PlannerPage() {
     coverage: say('coverage'),
     siting: say('siting'),
     report: say('report'),
+    simulation: say('simulation'),
   };
   return (
     <div class="planner">
@@ -99,6 +104,7 @@ export default function PlannerPage() {
       {view.value === 'coverage' && <Coverage />}
       {view.value === 'siting' && <Siting />}
       {view.value === 'report' && <Report />}
+      {view.value === 'simulation' && <Simulations />}
     </div>
   );
 }

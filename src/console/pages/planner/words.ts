@@ -10,6 +10,7 @@ export const words = {
   coverage: { zh: '覆盖', en: 'Cover' },
   siting: { zh: '选址', en: 'Siting' },
   report: { zh: '月报', en: 'Monthly report' },
+  simulation: { zh: '模拟', en: 'Simulation' },
   readAgain: { zh: '重新读取', en: 'Read again' },
   print: { zh: '打印', en: 'Print' },
   csv: { zh: '下载表格', en: 'Download table' },

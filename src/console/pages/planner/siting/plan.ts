@@ -1,6 +1,7 @@
 /** A plan asked for on the board: what was asked, how far it is, its map. */
 import { signal } from '@preact/signals';
 import type { FeatureCollection, Point, Polygon } from 'geojson';
+import type { Near } from '../../../../planning/siting/near.ts';
 import type {
   PostKind,
   SitingProblem,
@@ -10,7 +11,8 @@ import type {
 } from '../../../../planning/siting/schema.ts';
 import { attempt } from '../../../shell/actions.ts';
 import { ask, pathOf } from '../../../shell/api.ts';
-import { speak } from '../../../shell/language.ts';
+import { areaName, placeName } from '../../../shell/gazetteer.ts';
+import { distance, speak } from '../../../shell/language.ts';
 import { emptyCollection } from '../../../shell/map-view.tsx';
 import { stations } from '../data.ts';
 import { simulation } from './simulated.tsx';
@@ -21,6 +23,7 @@ const say = speak('siting', words);
 export interface Place {
   readonly siteId: string;
   readonly name: string | null;
+  readonly near?: Near | null;
   readonly position: { readonly lon: number; readonly lat: number };
   readonly existing: boolean;
   readonly chosen: boolean;
@@ -88,8 +91,29 @@ export const newAmbulances = (found: Plan): Place[] => {
   return places.filter(({ siteId }) => posts.has(siteId) && !there.has(siteId));
 };
 
-export const siteName = ({ siteId, name }: Pick<Place, 'siteId' | 'name'>): string =>
-  name ?? say('plot', { cell: siteId });
+const BESIDE_METRES = 100;
+
+/** A plot without a name is called by what a planner knows near it. */
+export function siteName({ siteId, name, near }: Place): string {
+  if (name !== null) return placeName(siteId, name);
+  const { address, place, subdistrictCode } = near ?? { address: null, place: null, subdistrictCode: null };
+  const known = place && placeName(place.placeId, place.name);
+  const where =
+    address !== null
+      ? say('plotNear', { what: address })
+      : known === null
+        ? null
+        : (place?.metres ?? 0) < BESIDE_METRES
+          ? say('plotNear', { what: known })
+          : say('plotFrom', {
+              place: known,
+              distance: distance(place?.metres ?? 0),
+              direction: say(`direction.${place?.direction ?? 'north'}`),
+            });
+  const area = subdistrictCode === null ? null : areaName(subdistrictCode);
+  if (where === null) return area ?? siteId;
+  return area === null ? where : say('plot', { where, area });
+}
 
 function request(): SitingRequest {
   const problem = asked.problem.peek();

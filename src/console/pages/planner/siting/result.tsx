@@ -52,7 +52,8 @@ export function Result({ found }: { readonly found: Plan }) {
           <ul data-test="new-stations">
             {fresh.map((place) => (
               <li key={place.siteId}>
-                <strong>{siteName(place)}</strong> <Wins found={found} siteId={place.siteId} />
+                <strong title={place.siteId}>{siteName(place)}</strong> <Wins found={found} siteId={place.siteId} />{' '}
+                {place.name === null && <code class="quiet">{place.siteId}</code>}
               </li>
             ))}
           </ul>

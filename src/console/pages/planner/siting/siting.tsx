@@ -79,7 +79,7 @@ export function Siting() {
       <div class="halves">
         <section class="card">
           {found && !busy && <Result found={found} />}
-          {simulation.value && <Simulated found={simulation.value} />}
+          {simulation.value && <Simulated />}
         </section>
         <PlanOnMap />
       </div>
