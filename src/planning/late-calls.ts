@@ -70,8 +70,8 @@ export class LateCalls {
   }
 }
 
-/** So many of them, the latest first. */
+/** So many of them, the latest first; of those received at once the slowest. */
 export const latest = (calls: readonly LateCall[], atMost: number): LateCall[] =>
-  [...calls].sort((a, b) => b.receivedAt - a.receivedAt).slice(0, atMost);
+  [...calls].sort((a, b) => b.receivedAt - a.receivedAt || b.responseSeconds - a.responseSeconds).slice(0, atMost);
 
 const orNull = (seconds: number): number | null => (seconds < 0 ? null : seconds);

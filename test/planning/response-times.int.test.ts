@@ -233,6 +233,68 @@ for (const backend of backends) {
       t.same(body.total, expectedClocks(corrected));
     });
 
+    await t.test(
+      'legs, late calls, hexagons and foreseen drives: packed, and call by call while somebody changes the days',
+      async (t) => {
+        await db.query(`UPDATE calls SET accepted_at = received_at + interval '4.2 s', lon = 116.3 + number % 7 * 0.02, lat = 39.9
+                      WHERE call_id LIKE 'random-%'`);
+        await db.query(`
+        INSERT INTO assignments (call_id, unit_id, assigned_at, role, subject, shortfalls, ended_at, ending)
+        SELECT call_id, first_unit_id, received_at + interval '40 s', 'dispatcher', 'd', '{}', received_at + interval '1 h', 'completed'
+        FROM calls WHERE call_id LIKE 'random-%' AND first_unit_id IS NOT NULL`);
+        await db.query(`
+        INSERT INTO road_runs (assignment_id, call_id, unit_id, en_route_at, predicted_seconds, actual_seconds, left_out)
+        SELECT assignment_id, call_id, unit_id, assigned_at, 100 + assignment_id % 50, 90 + assignment_id * 7 % 300 / 3.0,
+               CASE WHEN assignment_id % 9 = 0 THEN 'implausible' END FROM assignments`);
+        const answers = async () => {
+          const get = async (path: string, query = {}) =>
+            (await ask('planner', 'GET', `/v1/response-times${path}?${new URLSearchParams({ ...span, ...query })}`))
+              .body;
+          return {
+            legs: await get('/legs', { groupBy: 'priority' }),
+            late: await get('/late-calls', { groupBy: 'vehicleType', key: 'special', limit: '40' }),
+            hexagons: await get('/hexagons', { resolution: '8' }),
+            times: await get('', { groupBy: 'hour', histogram: 'true' }),
+          };
+        };
+        const packed = await answers();
+        const {
+          rows: [plain],
+        } = await db.query(`
+        SELECT count(*) AS late, avg(ceil(date_part('epoch', n.at - c.accepted_at))) FILTER (WHERE n.at >= c.accepted_at) AS dispatch,
+               avg(ceil(date_part('epoch', c.at_patient_at - c.on_scene_at))) FILTER (WHERE c.at_patient_at >= c.on_scene_at) AS reach
+        FROM calls c LEFT JOIN LATERAL (SELECT max(a.assigned_at) AS at FROM assignments a
+          WHERE a.call_id = c.call_id AND a.unit_id = c.first_unit_id AND a.assigned_at <= c.on_scene_at) n ON true
+        WHERE c.call_id LIKE 'random-%' AND c.status <> 'cancelled' AND c.on_scene_at > c.received_at + interval '480 s'`);
+        t.equal(packed.legs.total.late, plain.late);
+        t.ok(Math.abs(packed.legs.total.lateLegs.dispatch - plain.dispatch) < 1e-6);
+        t.ok(Math.abs(packed.legs.total.lateLegs.reach - plain.reach) < 1e-6);
+        t.equal(packed.legs.total.lateLegs.answer, 5, 'a begun second counts');
+        const { rows: drives } = await db.query(`
+        SELECT count(*) AS count, round(avg(e)) AS "meanErrorSeconds", round(avg(abs(e))) AS "meanAbsoluteErrorSeconds",
+               round(percentile_cont(0.9) WITHIN GROUP (ORDER BY abs(e))) AS "p90AbsoluteErrorSeconds"
+        FROM (SELECT (actual_seconds - predicted_seconds)::float8 AS e FROM road_runs WHERE left_out IS NULL) r`);
+        t.same(packed.times.travelPrediction, drives[0]);
+        const times = packed.late.calls.map(({ receivedAt }: { receivedAt: string }) => receivedAt);
+        t.equal(times.length, 40);
+        t.same(times, [...times].sort().reverse(), 'the latest first');
+        const all = packed.hexagons.features.reduce(
+          (sum: number, { properties }: { properties: { calls: number } }) => sum + properties.calls,
+          0,
+        );
+        t.equal(all, calls.length);
+        if (backend.name === 'embedded') return; // its sessions take turns: nobody changes a day while somebody reads
+        await db.query(`INSERT INTO call_days_changed (day) SELECT day FROM call_days`);
+        const other = await db.connect();
+        await other.query(`BEGIN; SELECT pg_advisory_xact_lock_shared(46, day - date '2000-01-01') FROM call_days`);
+        t.same(await answers(), packed, 'whoever reads meanwhile waits for nobody');
+        await other.query('ROLLBACK');
+        other.release();
+        t.same(await answers(), packed);
+        t.equal((await db.query('SELECT count(*) AS days FROM call_days_changed')).rows[0].days, 0, 'and packed anew');
+      },
+    );
+
     await t.test('three days are not the average of each', async (t) => {
       const p90 = async (from: number, days: number) =>
         (await times({ from: iso(from), to: iso(from + days * 24 * HOUR_MS) })).body.total;
