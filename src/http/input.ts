@@ -4,6 +4,7 @@ import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastif
 import { type TSchema, Type } from 'typebox';
 import { compileSchema, createAjv, fieldProblems, findUnstorable, UNSTORABLE_DETAIL } from '../domain/check.ts';
 import { Problem, refuseField } from '../domain/errors.ts';
+import { faultOfText } from '../domain/json-text.ts';
 import type { App } from './types.ts';
 
 /** A body that may be left out; where there is one it holds no field. */
@@ -11,6 +12,8 @@ export const Nothing = Type.Unsafe<unknown>({ additionalProperties: false });
 
 /** What arrives in a URL or a header is text, so a number there has to be read as one. */
 const coerced = createAjv({ coerceTypes: true, useDefaults: true });
+
+const NoQuery = Type.Object({}, { additionalProperties: false });
 
 export function registerInput(app: App): void {
   const compiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
@@ -24,6 +27,11 @@ export function registerInput(app: App): void {
     (errors: FastifySchemaValidationError[], part) => new Problem('bad-request', fieldProblems(errors, part)),
   );
 
+  // A filter nobody reads would be answered as if it had been.
+  app.addHook('onRoute', ({ method, url, schema }) => {
+    if (schema && !schema.querystring && String(method) === 'GET' && url.startsWith('/v1/'))
+      schema.querystring = NoQuery;
+  });
   app.removeAllContentTypeParsers();
   readAsJson(app, 'application/json');
   app.addHook('onRequest', (request, _reply, done) => {
@@ -40,6 +48,8 @@ export function readAsJson(app: App, mediaType: string): void {
     const text = bytes.toString('utf8');
     return parse(request, text, (error: Error | null, body?: unknown) => {
       if (error) return done(refuseField('body', 'is not JSON', 'bad-request'));
+      const fault = faultOfText(text, body);
+      if (fault !== null) return done(refuseField('body', fault, 'bad-request'));
       const at = SUSPECT.test(text) ? findUnstorable(body) : null;
       return at === null ? done(null, body) : done(refuseField(at || 'body', UNSTORABLE_DETAIL, 'bad-request'));
     });

@@ -54,6 +54,9 @@ export function sendProblem(problem: Problem, request: FastifyRequest, reply: Fa
   return reply.header('content-type', 'application/problem+json').send(Buffer.from(body));
 }
 
+/** The router's: `%` without its figures, or a parameter too long. */
+const PATH_ERRORS = new Set(['FST_ERR_BAD_URL', 'FST_ERR_MAX_PARAM_LENGTH']);
+
 /** The refusal an error means to the client. Unknown ones become `internal`, so that no text of theirs can leave. */
 export function toProblem(error: Error): Problem {
   if (error instanceof Problem) return error;
@@ -67,6 +70,8 @@ export function toProblem(error: Error): Problem {
     case '40P01':
       return new Problem('crossed', [], { cause: error });
   }
+  if (PATH_ERRORS.has(code))
+    return new Problem('bad-request', [{ field: 'path', detail: 'cannot be read' }], { cause: error });
   if (isDatabaseDown(error)) return new Problem('database-unavailable', [], { cause: error });
   if (code.startsWith('FST_ERR_') && statusCode !== undefined && statusCode < 500) {
     return new Problem('bad-request', [], { cause: error });

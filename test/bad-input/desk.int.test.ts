@@ -173,6 +173,7 @@ t.test('looking up residents and calls', async (t) => {
     [`/v1/residents?q=${'x'.repeat(65)}`, 'bad-request', 'q'],
     ['/v1/residents?q=a&q=b', 'bad-request', 'q'],
     ['/v1/residents?name=x', 'bad-request', 'name'],
+    ['/v1/units?status=available', 'bad-request', 'status'],
     ['/v1/residents?q=%00', 'bad-request', 'path'],
     ['/v1/residents?phone=13800138001&callId=nobody-knows-it', 'no-live-call'],
     ['/v1/residents/nobody', 'not-found'],

@@ -112,6 +112,8 @@ t.test('what is no JSON text', async (t) => {
     'the other half': '{"count":1,"text":"\\uDE91"}',
     'a prototype': '{"count":1,"__proto__":{"text":"x"}}',
     'a constructor': '{"count":1,"constructor":{"prototype":{}}}',
+    'a key twice': '{"count":1,"text":"no","text":"yes"}',
+    'nested without end': `{"count":1,"text":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
     'no body': '',
   };
   for (const [name, body] of Object.entries(cases)) {
@@ -135,6 +137,8 @@ t.test('size, type, path, method and query', async (t) => {
       type,
     );
   }
+  for (const url of ['/%zz', `/things/${'x'.repeat(201)}`])
+    t.match((await app.inject(url)).json(), { fields: [{ field: 'path' }] }, 'says what cannot be read');
   const cases: [method: 'GET' | 'PUT' | 'DELETE', url: string, status: number, code: string][] = [
     ['GET', '/nothing', 404, 'not-found'],
     ['GET', '/things', 405, 'method-not-allowed'],

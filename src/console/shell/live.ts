@@ -72,6 +72,7 @@ let begunAt = 0;
 let lastHeard = 0;
 /** Counts sessions, so that what belongs to the one before is not taken for this one's. */
 let round = 0;
+/** The timer of the next try; 0: none waits. */
 let retry = 0;
 
 const isForbidden = (error: unknown): boolean => error instanceof Refusal && error.status === 403;
@@ -110,6 +111,7 @@ function broken(mine: number): void {
 }
 
 async function connect(mine: number): Promise<void> {
+  retry = 0;
   let ticket: string;
   try {
     ({ ticket } = await ask<{ ticket: string }>('/v1/live-tickets', { method: 'POST' }));
@@ -157,6 +159,7 @@ function hear(message: Message): void {
 function start(): void {
   round += 1;
   clearTimeout(retry);
+  retry = 0;
   const old = socket;
   socket = null;
   since = null;
@@ -177,6 +180,19 @@ export function startLive(): void {
     if (whose === `${role} ${subject}`) return;
     whose = `${role} ${subject}`;
     start();
+  });
+  // The computer itself knows when its network goes or comes: asked at once, the page need not wait for the silence to last.
+  addEventListener('offline', () => {
+    const cut = socket;
+    if (connection.peek() === 'live') broken(round);
+    else if (session.peek()) void catchUp();
+    cut?.close();
+  });
+  addEventListener('online', () => {
+    if (!retry) return;
+    clearTimeout(retry);
+    void connect(round);
+    void catchUp();
   });
   setInterval(() => {
     if (!socket) return;

@@ -9,7 +9,7 @@ import type { RunPoint } from '../../../domain/run.ts';
 import type { ComplaintsReply } from '../../../requirement/describe.ts';
 import { tell } from '../../shell/actions.ts';
 import { raise, withdraw } from '../../shell/alarms.ts';
-import { ask, pathOf } from '../../shell/api.ts';
+import { ask, pathOf, Refusal } from '../../shell/api.ts';
 import { serverNow } from '../../shell/clock.ts';
 import { placeName, readGazetteer } from '../../shell/gazetteer.ts';
 import { useCatchUp, useEvents } from '../../shell/hooks.ts';
@@ -34,6 +34,8 @@ const say = speak('crew', words);
 const readAt = signal(0);
 const complaints = signal<ReadonlyMap<string, ComplaintsReply['complaints'][number]>>(new Map());
 const view = signal<'call' | 'record'>('call');
+/** Whether the service knows this unit: no call ever reaches one it does not. */
+const isFiled = signal(true);
 
 const KEY = 'precision-dispatch.crew-call';
 const READ_AGAIN_MS = 200;
@@ -44,8 +46,15 @@ function keep(unitId: string, read: CrewCall | null): void {
   else sessionStorage.removeItem(`${KEY}.${unitId}`);
 }
 
+type Task = { readonly call: CrewCall | null; readonly waitsAt: WaitsAt | null };
+
 async function readCall(unitId: string): Promise<void> {
-  const answer = await ask<{ call: CrewCall | null; waitsAt: WaitsAt | null }>(pathOf('v1', 'units', unitId, 'call'));
+  const answer = await ask<Task>(pathOf('v1', 'units', unitId, 'call')).catch((error: unknown) => {
+    if (!(error instanceof Refusal && error.status === 404)) throw error;
+    return null;
+  });
+  isFiled.value = answer !== null;
+  if (!answer) return;
   const before = call.peek();
   call.value = answer.call;
   waitsAt.value = answer.waitsAt;
@@ -171,8 +180,12 @@ export default function CrewPage() {
         <Record record={record} current={current} next={next} />
       ) : current ? (
         <Call current={current} />
-      ) : (
+      ) : isFiled.value ? (
         <Waiting />
+      ) : (
+        <p class="lone flag late" role="alert">
+          ✕ {say('notFiled', { unit: unitId })}
+        </p>
       )}
     </div>
   );

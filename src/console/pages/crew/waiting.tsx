@@ -17,7 +17,7 @@ export function Waiting() {
   const at = waitsAt.value;
   const target = at && places.value.get(at.placeId)?.position;
   return (
-    <section class="lone">
+    <section class="lone waiting">
       <h2>{say('noCall')}</h2>
       <p>{say('noCallHint')}</p>
       {at && (

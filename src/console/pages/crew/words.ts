@@ -3,6 +3,10 @@
 export const words = {
   noCall: { zh: '目前没有任务', en: 'No call now' },
   noCallHint: { zh: '派车后会响铃并显示在这里。', en: 'When you are sent it rings and shows here.' },
+  notFiled: {
+    zh: '没有登记编号为 {unit} 的车辆：不会有任务到达这里，请联系管理员。',
+    en: 'No unit {unit} is registered: no call will reach this page. Ask the administrator.',
+  },
   waitsAt: { zh: '待命地点：{place}', en: 'Wait at {place}' },
   movedTo: { zh: '请前往{place}待命', en: 'Drive to {place} and wait there' },
   newCall: { zh: '新任务：{number} 号，{priority}', en: 'You are sent: call {number}, {priority}' },
