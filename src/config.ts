@@ -7,7 +7,7 @@ import { type MapBackground, readTileUrl } from './fleet/map-background.ts';
 import { keepLocalKeys, type LocalKeys } from './local-keys.ts';
 import { defaultLadder, type LadderStep, parseLadder } from './locate/ladder.ts';
 
-export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 export interface OidcSettings {
   /** Exactly as the `iss` claim carries it. */

@@ -27,7 +27,7 @@ const Bilingual = Type.Object({ zh: Type.String(), en: Type.String() });
 /** A caller's number as the line shows it; one that cannot be read as a number is kept and flagged, never refused. */
 const CallerPhone = Type.String({ pattern: '^[+0-9 ()*#./-]{3,32}$' });
 
-export const ComplaintInput = Type.Object(
+const ComplaintInput = Type.Object(
   {
     code: oneOf(complaintCodes),
     text: Type.Optional(Type.String({ maxLength: 4000 })),
@@ -41,7 +41,7 @@ export const ComplaintInput = Type.Object(
   closed,
 );
 
-export const PatientInput = Type.Object(
+const PatientInput = Type.Object(
   {
     residentId: Type.Optional(Identifier),
     idNumber: Type.Optional(Type.String({ minLength: 1, maxLength: 32 })),
@@ -52,7 +52,7 @@ export const PatientInput = Type.Object(
   closed,
 );
 
-export const LocationInput = Type.Object(
+const LocationInput = Type.Object(
   {
     position: Type.Optional(PositionInput),
     uncertaintyMetres: Type.Optional(Type.Number({ minimum: 0, maximum: 100_000 })),
@@ -153,7 +153,7 @@ export const MatchView = Type.Object({
 });
 export type MatchView = Static<typeof MatchView>;
 
-export const RecommendationView = Type.Object({
+const RecommendationView = Type.Object({
   priority: CallView.properties.priority,
   vehicleType: oneOf(vehicleTypes),
   capabilities: Type.Object({ required: Type.Array(oneOf(capabilities)), preferred: Type.Array(oneOf(capabilities)) }),
@@ -185,7 +185,7 @@ export const RecommendationView = Type.Object({
 });
 export type RecommendationView = Static<typeof RecommendationView>;
 
-export const RankedUnitView = Type.Object({
+const RankedUnitView = Type.Object({
   unitId: Type.String(),
   vehicleType: oneOf(vehicleTypes),
   status: Type.String(),

@@ -141,7 +141,7 @@ export function linkReport(
  * times 10,000 invented reports the rates were not judged by: sensitivity 0.991 to 0.993, positive predictive value
  * 0.9991 or more; at 0.97 it would be 0.989 to 0.992. What stays below waits in the list.
  */
-export const LINK_CONFIDENCE = 0.95;
+const LINK_CONFIDENCE = 0.95;
 
 /** The call a report is certainly about; `null` where none is, or where nothing was said of who it was. */
 export function certainLink(links: readonly CallLink[]): CallLink | null {

@@ -14,7 +14,6 @@ const Label = Type.Object({ zh: Type.String({ minLength: 1 }), en: Type.String({
 const strings = (pattern: string) => Type.Optional(Type.Array(Type.String({ pattern, minLength: 1 }), { minItems: 1 }));
 
 export const taskKinds = ['phone', 'clinic', 'home-visit', 'bereavement-visit', 'close-file'] as const;
-export type TaskKind = (typeof taskKinds)[number];
 
 const When = Type.Object(
   {

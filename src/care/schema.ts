@@ -46,13 +46,13 @@ export const Assessment = entryOf({
   text: words(2000),
 });
 
-export const MedicationGiven = entryOf({
+const MedicationGiven = entryOf({
   medication: Type.Optional(Coded),
   dose: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000 })),
   unit: words(20),
   route: words(40),
 });
-export const ProcedureDone = entryOf({
+const ProcedureDone = entryOf({
   procedure: Type.Optional(Coded),
   endedAt: Type.Optional(At),
   success: Type.Optional(Type.Boolean()),
@@ -61,7 +61,7 @@ export const ProcedureDone = entryOf({
 });
 export const historyLists = ['conditions', 'allergies', 'medications'] as const;
 /** What patient or family told, or a discharge letter on the table: becomes part of the resident's history. */
-export const HistoryTold = entryOf({ list: Type.Optional(oneOf(historyLists)), coded: Type.Optional(Coded) });
+const HistoryTold = entryOf({ list: Type.Optional(oneOf(historyLists)), coded: Type.Optional(Coded) });
 
 export const PatientIdentity = Type.Object(
   {
@@ -76,7 +76,7 @@ export const PatientIdentity = Type.Object(
   closed,
 );
 export type PatientIdentity = Static<typeof PatientIdentity>;
-export const IdentitySeen = entryOf({ patient: Type.Optional(PatientIdentity) });
+const IdentitySeen = entryOf({ patient: Type.Optional(PatientIdentity) });
 export const Destination = entryOf({ hospitalId: Type.Optional(Identifier) });
 export const Handover = entryOf({
   hospitalId: Type.Optional(Identifier),
@@ -213,7 +213,7 @@ export type LooseOutcomeInput = Static<typeof LooseOutcomeInput>;
 export const outcomeStates = ['matched', 'unmatched', 'dismissed', 'superseded'] as const;
 export type OutcomeState = (typeof outcomeStates)[number];
 /** Why an outcome waits for a person. */
-export const waitReasons = [
+const waitReasons = [
   'no-such-call',
   'call-cancelled',
   'several-calls',

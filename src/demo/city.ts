@@ -15,7 +15,7 @@ import { HOUR_SHAPE, inventCalls, whoCalls } from './callers.ts';
 import { inventDistrict } from './district.ts';
 import { seededRandom } from './random.ts';
 
-export const DEMO_CALLS_PER_DAY = 280;
+const DEMO_CALLS_PER_DAY = 280;
 /** Different callers drawn; each day's calls are drawn from them. */
 const CALLERS = 3_000;
 const SEED = 7;

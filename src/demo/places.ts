@@ -23,7 +23,7 @@ const hospitals: readonly (readonly [zh: string, en: string, code: string, Hospi
 ];
 
 /** Sub-districts with an ambulance station: about one to 2.5 km, so that some homes lie beyond the eight minutes. */
-export const stationCodes = [
+const stationCodes = [
   '110102010',
   '110102009',
   '110102012',

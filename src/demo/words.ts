@@ -7,7 +7,7 @@ const olderMen = ['建国', '德福', '志强', '国华', '振华', '永年', '�
 const youngerWomen = ['丽', '静', '敏', '雪', '婷', '晓燕', '海燕', '雅琴', '思远', '佳怡', '欣悦', '雨桐'];
 const youngerMen = ['伟', '强', '磊', '军', '勇', '晓峰', '海涛', '志远', '浩然', '子轩', '宇航', '明哲'];
 
-export const BORN_LATER_FROM = 1965;
+const BORN_LATER_FROM = 1965;
 
 export const givenNames = (sex: 'female' | 'male', birthYear: number): readonly string[] => {
   if (birthYear < BORN_LATER_FROM) return sex === 'female' ? olderWomen : olderMen;

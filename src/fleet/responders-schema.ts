@@ -6,7 +6,7 @@ import { Identifier } from './schema.ts';
 
 export const responderKinds = ['micro-fire-station', 'fire-station', 'volunteer', 'defibrillator'] as const;
 export type ResponderKind = (typeof responderKinds)[number];
-export const responderChannels = ['webhook', 'email', 'sms'] as const;
+const responderChannels = ['webhook', 'email', 'sms'] as const;
 export type ResponderChannel = (typeof responderChannels)[number];
 export const alertStatuses = [
   'offered',

@@ -105,7 +105,7 @@ function registerSession(app: App, { config, clock }: Pick<Deps, 'config' | 'clo
  * too: a page elsewhere whose name was made to resolve to this machine (DNS rebinding) still sends its own name. What
  * came through a proxy came from somewhere else.
  */
-export function isFromThisMachine({ socket, headers }: Pick<FastifyRequest, 'socket' | 'headers'>): boolean {
+function isFromThisMachine({ socket, headers }: Pick<FastifyRequest, 'socket' | 'headers'>): boolean {
   const peer = (socket.remoteAddress ?? '').replace(/^::ffff:/i, '');
   const host = (headers.host ?? '')
     .toLowerCase()

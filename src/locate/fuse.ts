@@ -14,7 +14,6 @@ import { distanceMetres, type Position } from '../domain/position.ts';
 export type WordsLevel = 'same-door' | 'same-building' | 'same-street' | 'other-door' | 'different';
 
 export const dwellingKinds = ['home', 'past-place', 'neighbouring', 'as-said'] as const;
-export type DwellingKind = (typeof dwellingKinds)[number];
 
 export interface Dwelling {
   readonly dwellingId: string;

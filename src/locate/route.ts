@@ -29,13 +29,7 @@ export interface Route {
   readonly flags: readonly RouteFlag[];
 }
 
-export const routeFlags = [
-  'catchment-gap',
-  'overlapping-catchments',
-  'place-unknown',
-  'no-centre',
-  'nobody-at-desk',
-] as const;
+const routeFlags = ['catchment-gap', 'overlapping-catchments', 'place-unknown', 'no-centre', 'nobody-at-desk'] as const;
 export type RouteFlag = (typeof routeFlags)[number];
 
 /**

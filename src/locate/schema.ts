@@ -65,7 +65,7 @@ export type AnswerInput = Static<typeof AnswerInput>;
 /** Nothing to be said. */
 export const NoInput = Type.Object({}, closed);
 
-export const evidenceKinds = [
+const evidenceKinds = [
   'device',
   'network',
   'aml',
@@ -141,7 +141,7 @@ const Delivery = Type.Object({
   failure: TextOrNull,
 });
 
-export const AskView = Type.Object({
+const AskView = Type.Object({
   kind: oneOf(['centre', 'subdistrict-duty'] as const),
   target: Text,
   name: TextOrNull,

@@ -30,7 +30,7 @@ import { rankFor } from './judge-call.ts';
 import type { Actor, DecisionRecord } from './receive-call.ts';
 
 /** Free text, sealed with its assignment: it may name people. */
-export const reasonContext = (callId: string, unitId: string) => `call:${callId}:override:${unitId}`;
+const reasonContext = (callId: string, unitId: string) => `call:${callId}:override:${unitId}`;
 
 export interface Assigned {
   readonly callId: string;

@@ -30,7 +30,7 @@ export interface ResidentView {
   readonly conflicts: Conflict[];
 }
 
-export function viewResident(protocol: Protocol, resident: FiledResident, learned: Learned | null): ResidentView {
+function viewResident(protocol: Protocol, resident: FiledResident, learned: Learned | null): ResidentView {
   const filed = resident.history ?? {};
   const { groups, unmapped } = groupsOfPatient(protocol, learned ? withLearned(filed, learned) : filed);
   const conflicts = learned ? conflictsOf(filed, learned) : [];

@@ -39,7 +39,7 @@ export async function watchFollowUps(deps: Deps): Promise<void> {
 }
 
 /** Whether a task is this actor's business; the same rule as the list's. */
-export const isBusinessOf = ({ role, subject }: Actor, followUp: FollowUp): boolean =>
+const isBusinessOf = ({ role, subject }: Actor, followUp: FollowUp): boolean =>
   role === 'admin' ||
   (role === 'doctor' && followUp.doctorId === subject) ||
   (role === 'centre' &&

@@ -25,7 +25,7 @@ export const Label = Type.Object(
   { ...closed, description: 'both languages of the product' },
 );
 
-export const Option = Type.Object(
+const Option = Type.Object(
   { zh: Type.String({ minLength: 1 }), en: Type.String({ minLength: 1 }), key: Type.String({ pattern: '^[a-z0-9]$' }) },
   closed,
 );

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 
 /** One resident is at most this long; a longer line is refused without being kept. */
-export const LONGEST_LINE_BYTES = 256 * 1024;
+const LONGEST_LINE_BYTES = 256 * 1024;
 
 export interface Line {
   readonly number: number;

@@ -2,7 +2,7 @@
 import t from 'tap';
 import { heldOut, measureLinkage } from '../../bench/care-linkage.ts';
 import { certainLink, linkReport } from '../../src/care/linkage.ts';
-import { type PersonSaid, personEvidence } from '../../src/residents/match/person.ts';
+import { nobodySaid, type PersonSaid, personEvidence } from '../../src/residents/match/person.ts';
 
 t.test('ten thousand calls and a fifth of their reports, on seeds the rates were not judged by', async (t) => {
   const measured = heldOut.slice(0, 3).map((seed) => measureLinkage({ outcomes: 10_000, seed, share: 0.2 }));
@@ -39,25 +39,16 @@ t.test('time and place alone are nobody', async (t) => {
 });
 
 t.test('an account that says nothing does not speak for one that contradicts', async (t) => {
-  const silent: PersonSaid = {
-    name: null,
-    birthDate: null,
-    ageYears: null,
-    sex: null,
-    idNumber: null,
-    phones: [],
-    address: null,
-  };
-  const filed: PersonSaid = { ...silent, name: '钱虚构', birthDate: '1960-03-02', sex: 'female' };
+  const filed: PersonSaid = { ...nobodySaid, name: '钱虚构', birthDate: '1960-03-02', sex: 'female' };
   const call = {
     callId: 'c',
     callNumber: 1,
     receivedAt: 0,
     atDestination: null,
     hospitalIds: ['h'],
-    persons: [filed, silent],
+    persons: [filed, nobodySaid],
   };
-  const person: PersonSaid = { ...silent, name: '周另人', birthDate: '1988-01-01', sex: 'male' };
+  const person: PersonSaid = { ...nobodySaid, name: '周另人', birthDate: '1988-01-01', sex: 'male' };
   const [link] = linkReport({ person, arrivedAt: 1_800_000, hospitalId: 'h', callNumber: null }, [call], (a, b) =>
     personEvidence(a, b, 0),
   );

@@ -10,7 +10,7 @@ import type { HistoryList } from './values.ts';
 export const factKey = ({ system, code, onset }: Coded): string => `${system}|${code}|${onset ?? ''}`;
 
 /** A file as it is kept → as it is filed: the home's position as it was given. */
-export function asGiven({ home, filedAt: _filed, ...rest }: FiledResident): Resident {
+function asGiven({ home, filedAt: _filed, ...rest }: FiledResident): Resident {
   if (!home) return rest;
   const { rawPosition, position, ...place } = home;
   const given = rawPosition ?? position;

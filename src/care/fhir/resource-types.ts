@@ -2,7 +2,7 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 
 /** Filed: what a Bundle may bring into a resident's file. All other types of R4 are taken note of and not kept. */
-export const filedTypes = [
+const filedTypes = [
   'Patient',
   'Condition',
   'AllergyIntolerance',

@@ -26,7 +26,7 @@ const dispositions: Readonly<Record<Disposition, readonly [code: string, display
   died: ['exp', 'Expired'],
 };
 
-export const TIME_POINT = 'urn:precision-dispatch:time-point';
+const TIME_POINT = 'urn:precision-dispatch:time-point';
 
 export function callResources(chart: Chart, call: ChartCall): Resource[] {
   const subject = referTo<Patient>('Patient', fhirIdOf(chart.resident.residentId));

@@ -90,7 +90,7 @@ async function demoSession({ role, subject }: Place): Promise<Session | null> {
 }
 
 /** What a token says of itself; whether it is true the service finds out. Null for what is no token. */
-export function readToken(token: string): Session | null {
+function readToken(token: string): Session | null {
   try {
     const claims = JSON.parse(atob((token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/')));
     const role = typeof claims.role === 'string' ? claims.role : place.peek().role;
@@ -173,12 +173,6 @@ function renewSoon(): void {
       (made) => made && keep(made),
       () => {},
     );
-}
-
-/** Forgets who this was. */
-export function signOut(): void {
-  sessionStorage.removeItem(keyOf(place.peek()));
-  location.hash = '#/';
 }
 
 export function startSession(): void {

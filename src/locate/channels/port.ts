@@ -1,6 +1,6 @@
 /** How people outside are told: what a message is, and what can be sent. Adapters know how. */
 
-export const channelNames = ['webhook', 'email', 'sms'] as const;
+const channelNames = ['webhook', 'email', 'sms'] as const;
 export type ChannelName = (typeof channelNames)[number];
 
 export interface Outbound {

@@ -62,7 +62,7 @@ export function Board({ onSendFirst }: { readonly onSendFirst: (callId: string) 
   );
 }
 
-export const placeText = ({ subdistrictCode, address, position }: BoardCall['location']): string =>
+const placeText = ({ subdistrictCode, address, position }: BoardCall['location']): string =>
   [subdistrictCode && areaName(subdistrictCode), address].filter(Boolean).join(' · ') ||
   (position ? `${position.lat.toFixed(5)}, ${position.lon.toFixed(5)}` : say('placeUnknown'));
 

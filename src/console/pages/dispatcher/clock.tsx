@@ -18,7 +18,7 @@ export interface ClockReading {
   readonly predictedOverSeconds: number | null;
 }
 
-export function readClock(call: BoardCall, at: number): ClockReading {
+function readClock(call: BoardCall, at: number): ClockReading {
   const from = Date.parse(call.receivedAt);
   const due = Date.parse(call.responseDueAt);
   const running = !call.onSceneAt && !hasEnded(call);

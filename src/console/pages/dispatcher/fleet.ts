@@ -19,7 +19,7 @@ export const OLD_POSITION_MS = 60_000;
 
 export const fleet = new Map<string, FleetUnit>();
 /** Changes with every status. */
-export const fleetChanged = signal(0);
+const fleetChanged = signal(0);
 /** Told of every move. */
 const watchers = new Set<() => void>();
 

@@ -18,11 +18,7 @@ const missing = ({ shortfalls }: Ranked): string =>
   listed(shortfalls.map((each) => name(each.startsWith('position-') ? 'shortfall' : 'capability', each)));
 
 /** Sends the n-th unit of the list, filing the call first if need be; a unit below the requirement needs a reason. */
-export async function sendNth(
-  made: Desk,
-  place: number,
-  reason?: string,
-): Promise<'sent' | 'reason-needed' | 'not-sent'> {
+async function sendNth(made: Desk, place: number, reason?: string): Promise<'sent' | 'reason-needed' | 'not-sent'> {
   const unit = made.shown.peek()?.units[place];
   if (!unit) return 'not-sent';
   if (isBelow(unit) && !reason) return 'reason-needed';
