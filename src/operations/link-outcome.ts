@@ -1,4 +1,4 @@
-/** Which call and which resident an outcome is about: by number, by patient and time; what is not certain waits for a person. */
+/** Whom a hospital means by what it says of its patient: the residents it may be, and whether one is certain. */
 import type { CallInput } from '../calls/schema.ts';
 import type { Settled } from '../care/patient-store.ts';
 import type { PatientIdentity } from '../care/schema.ts';

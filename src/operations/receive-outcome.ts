@@ -1,9 +1,8 @@
 /** A hospital's report comes in: kept as it is, matched to its call, written into the history, all in one transaction. */
 import { lockCall } from '../calls/run-store.ts';
-import { findCall, findCallByNumber } from '../calls/store.ts';
+import { findCall } from '../calls/store.ts';
 import { keepCallKeys } from '../care/candidate-store.ts';
 import { canonical } from '../care/canonical.ts';
-import { certainLink, namesPatient } from '../care/linkage.ts';
 import { checkOutcome, deathIn, type Outcome } from '../care/outcome.ts';
 import {
   addOutcome,
@@ -16,14 +15,8 @@ import {
   supersedeOutcome,
   takeTurns,
 } from '../care/outcome-store.ts';
-import {
-  concernsHospital,
-  findHospitals,
-  holdResidents,
-  type Settled,
-  settlePatientRow,
-} from '../care/patient-store.ts';
-import type { LooseOutcomeInput, OutcomeAnswer, WaitReason } from '../care/schema.ts';
+import { concernsHospital, holdResidents, type Settled, settlePatientRow } from '../care/patient-store.ts';
+import type { LooseOutcomeInput, OutcomeAnswer } from '../care/schema.ts';
 import { appendEvents } from '../database/events.ts';
 import { type Executor, inTransaction } from '../database/pool.ts';
 import type { Deps } from '../deps.ts';
@@ -31,9 +24,9 @@ import { Problem, refuseField } from '../domain/errors.ts';
 import type { NewEvent } from '../domain/events.ts';
 import { groupsOfPatient } from '../requirement/concepts.ts';
 import { callKeys } from '../residents/keys.ts';
-import { countUnmapped, findResident } from '../residents/store.ts';
-import { findCallsFor } from './find-call.ts';
-import { findResidentSaid, fits, saidOf } from './link-outcome.ts';
+import { countUnmapped } from '../residents/store.ts';
+import { saidOf } from './link-outcome.ts';
+import { type Linked, linkReport } from './link-report.ts';
 import type { Actor } from './receive-call.ts';
 import { type DecidedCall, settledOf, settlePatient } from './settle-patient.ts';
 import { writeBack } from './write-back.ts';
@@ -46,18 +39,6 @@ export type ReceivedOutcome = OutcomeAnswer & {
   /** The same report came before; this is the answer it has now. */
   readonly repeated: boolean;
 };
-
-/** What a report is about, as far as that is certain. */
-interface Linked {
-  /** `null` where it waits for a person to say which call it is. */
-  readonly call: DecidedCall | null;
-  readonly patient: Settled | null;
-  /** Whom the call was settled for when this was found out. */
-  readonly settledFor: string | null;
-  /** Why it waits; null where it need not. */
-  readonly wait: WaitReason | null;
-}
-const waits = (wait: WaitReason): Linked => ({ call: null, patient: null, settledFor: null, wait });
 
 /** What a report is about is found before anything is locked; where that has changed since, it is found anew. */
 const ATTEMPTS = 5;
@@ -130,7 +111,7 @@ export async function receiveOutcome(
     return { ...outcomeAnswer((await findOutcome(tx, outcomeId)) as StoredOutcome, seq), repeated: false };
   };
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const linked = await link(deps, outcome, hospitalId, actor);
+    const linked = await linkReport(deps, outcome, hospitalId, actor);
     const received = await inTransaction(deps.db, (tx) => receive(tx, linked));
     if (received && !received.repeated) deps.live.nudge();
     if (received) return received;
@@ -165,83 +146,6 @@ export function outcomeAnswer(stored: StoredOutcome, seq: number | null): Outcom
     seq,
   };
 }
-
-async function link(deps: Deps, outcome: Outcome, hospitalId: string, actor: Actor): Promise<Linked> {
-  const { callId, callNumber } = outcome;
-  const call =
-    callId !== undefined
-      ? await findCall(deps.db, callId)
-      : callNumber !== undefined
-        ? await findCallByNumber(deps.db, callNumber)
-        : null;
-  // A number is copied wrongly now and then: where a patient is named, it is one piece of evidence among others.
-  if (callId === undefined)
-    return call && !outcome.patient
-      ? linkNumbered(deps, call, outcome, hospitalId)
-      : findByLinkage(deps, outcome, hospitalId, call);
-  if (!call) throw new Problem('not-found');
-  const linked = await linkNamed(deps, call, outcome, hospitalId);
-  if (linked.wait === 'other-hospital' && actor.role === 'hospital') throw new Problem('forbidden');
-  return linked;
-}
-
-async function linkNamed(deps: Deps, call: DecidedCall, outcome: Outcome, hospitalId: string): Promise<Linked> {
-  const hospitals = await findHospitals(deps.db, call.call_id);
-  if (hospitals.length > 0 && !hospitals.some((each) => each.hospitalId === hospitalId)) return waits('other-hospital');
-  if (call.status === 'cancelled') return waits('call-cancelled');
-  return linkPatient(deps, call, outcome);
-}
-
-/**
- * Numbers run on, so anybody can say one, and whoever has reported of a call may read its patient's history: a number that
- * nothing else goes with is believed of a call known to have gone to this hospital only.
- */
-async function linkNumbered(deps: Deps, call: DecidedCall, outcome: Outcome, hospitalId: string): Promise<Linked> {
-  const linked = await linkNamed(deps, call, outcome, hospitalId);
-  return linked.call && (await findHospitals(deps.db, call.call_id)).length === 0 ? waits('number-only') : linked;
-}
-
-/** By patient, time and number; certain or not at all. `numbered`: the call whose number was given. */
-async function findByLinkage(
-  deps: Deps,
-  outcome: Outcome,
-  hospitalId: string,
-  numbered: DecidedCall | null,
-): Promise<Linked> {
-  const links = await findCallsFor(deps, outcome, hospitalId, deps.clock.now());
-  const link = certainLink(links);
-  const call = link && (await findCall(deps.db, link.callId));
-  if (call) return (namesPatient(link) ? linkNamed : linkNumbered)(deps, call, outcome, hospitalId);
-  if (numbered?.status === 'cancelled') return waits('call-cancelled');
-  if (numbered) return waits('patient-differs');
-  if (outcome.callNumber !== undefined) return waits('no-such-call');
-  return waits((links[1]?.confidence ?? 0) > WORTH_A_LOOK ? 'several-calls' : 'no-call-fits');
-}
-/** A second call this likely is why the first is not certain. */
-const WORTH_A_LOOK = 0.05;
-
-/** Whose history it goes to: whoever the call is settled for, unless the report speaks against it; else whom the report names. */
-async function linkPatient(deps: Deps, call: DecidedCall, outcome: Outcome): Promise<Linked> {
-  const now = deps.clock.now();
-  const settled = await settledOf(deps, deps.db, call);
-  const settledFor = settled?.residentId ?? null;
-  const file = settled && (await findResident(deps.db, deps.seal, settled.residentId));
-  const named = file ? null : await findResidentSaid(deps, outcome.patient, now);
-  if (settled && file && !fits(settled, outcome.patient, file, now)) return waits('patient-differs');
-  const born = (file ?? named?.file)?.birthDate;
-  const died = deathIn(outcome, new Date(now).toISOString());
-  if (born !== undefined && died !== null && Date.parse(born) > Date.parse(died) + DAY_MS)
-    return waits('birth-after-death');
-  if (settled && file) return { call, patient: settled, settledFor, wait: null };
-  if (!named) return { call, patient: null, settledFor, wait: 'patient-unknown' };
-  return {
-    call,
-    patient: { residentId: named.file.residentId, how: 'outcome', confidence: named.confidence },
-    settledFor,
-    wait: null,
-  };
-}
-const DAY_MS = 86_400_000;
 
 interface Asked {
   readonly hospitalId: string;
