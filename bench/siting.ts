@@ -74,7 +74,7 @@ const cases: readonly Case[] = [
     atMostSeconds: 60,
     request: () => graph(400, p, p),
   })),
-  ...[5, 10, 20, 40, 90, 200].map((p) => ({
+  ...[5, 10, 15, 20, 40, 90, 200].map((p) => ({
     figure: `p-median 900 nodes, p ${p}`,
     atMostSeconds: 300,
     request: () => graph(900, p, p),
