@@ -10,6 +10,7 @@ import { type VehicleType, vehicleTypes } from '../domain/vocabulary.ts';
 import { STALE_POSITION_SECONDS } from '../fleet/rank.ts';
 import type { Place, Unit } from '../fleet/schema.ts';
 import { chinaHour } from '../fleet/travel.ts';
+import { firstCall } from '../planning/demand-store.ts';
 import { type CoverModel, coverModel } from '../planning/redeployment/cover.ts';
 import { MOVES_WITHIN_HOURS, mayMove, SHIFT_HOURS } from '../planning/redeployment/crew.ts';
 import { bestMove } from '../planning/redeployment/decide.ts';
@@ -25,11 +26,14 @@ import {
 } from '../planning/redeployment/store.ts';
 import { type IdleUnit, Waiting } from '../planning/redeployment/waiting.ts';
 import { worthOf } from '../planning/simulation/cover-model.ts';
-import { expectedCoverDefaults } from '../planning/simulation/cover-policies.ts';
+import { expectedCoverDefaults, moveCosts } from '../planning/simulation/cover-policies.ts';
 import { assumedHabits } from '../planning/simulation/habits.ts';
 
 const HOUR_MS = 3_600_000;
-const YEAR_MS = 365 * 24 * HOUR_MS;
+const DAY_MS = 24 * HOUR_MS;
+const YEAR_MS = 365 * DAY_MS;
+/** Where no call is past yet. Assumed: a hundred a day. */
+const CALLS_AN_HOUR = 4;
 const PAST_CALLS_AT_LEAST = 500;
 /** Demand is read again, and drives are asked again, this often. */
 const MODEL_FOR_MS = HOUR_MS;
@@ -48,6 +52,7 @@ interface Model {
   readonly hour: number;
   readonly stations: readonly Place[];
   readonly cover: CoverModel;
+  readonly callsPerHour: number;
 }
 
 /** What the watcher keeps between two looks; losing it costs a read. */
@@ -123,7 +128,7 @@ async function suggest(deps: Deps, model: Model, idle: readonly Idle[], now: Ins
     model.cover,
     idle.map(({ at }) => at),
     (unit, station) => drives.get(unit)?.(station) ?? Infinity,
-    expectedCoverDefaults,
+    moveCosts(model.callsPerHour),
   );
   const mover = move && idle.find(({ at }) => at.unit === move.unit);
   const to = move && model.stations[move.station];
@@ -192,10 +197,17 @@ async function modelFor(deps: Deps, watch: RedeploymentWatch, now: Instant): Pro
   if (known && same && now < known.until && known.hour === chinaHour(now)) return known;
   if (stations.length < 2) return null;
   const demand = await readDemand(deps.db, now - YEAR_MS, now, PAST_CALLS_AT_LEAST);
-  if (demand.length === 0) return null;
-  const cover = await modelOf(deps, stations, demand, now);
-  watch.model = { until: now + MODEL_FOR_MS, hour: chinaHour(now), stations, cover };
+  if (demand.places.length === 0) return null;
+  const cover = await modelOf(deps, stations, demand.places, now);
+  const callsPerHour = demand.of === 'calls' ? await rateOf(deps, demand.places, now) : CALLS_AN_HOUR;
+  watch.model = { until: now + MODEL_FOR_MS, hour: chinaHour(now), stations, cover, callsPerHour };
   return watch.model;
+}
+
+/** Calls an hour of the last year, or since the first call. */
+async function rateOf({ db }: Deps, calls: readonly PlacedDemand[], now: Instant): Promise<number> {
+  const first = (await firstCall(db, now - YEAR_MS, now)) ?? now;
+  return calls.reduce((sum, { weight }) => sum + weight, 0) / (Math.max(now - first, DAY_MS) / HOUR_MS);
 }
 
 async function modelOf(

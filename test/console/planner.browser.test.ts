@@ -27,8 +27,8 @@ const languages = {
     row: '德胜街道',
     near: /街道，.*(附近|以北|以东|以南|以西|东北|东南|西南|西北)/,
     confirm: '用模拟核对此方案',
-    simulate: '模拟',
     stop: '停止，看已完成的天数',
+    simulated: /精准派车 与 最近车辆：20 天/,
     fits: /首辆车符合患者需要：精准派车比最近车辆多 .*差异真实/,
   },
   'en-GB': {
@@ -40,8 +40,8 @@ const languages = {
     row: 'Desheng Sub-district',
     near: /(near|of) .*Sub-district/,
     confirm: 'Let the simulation confirm it',
-    simulate: 'Simulate',
     stop: 'Stop, and see the days so far',
+    simulated: /Precise dispatch beside Nearest vehicle of any kind: 20 days/,
     fits: /First vehicle had what was needed: .* more with Precise dispatch than with Nearest vehicle .*real/,
   },
 } as const;
@@ -102,7 +102,9 @@ for (const [locale, words] of Object.entries(languages))
     t.equal(await page.locator('[data-test=simulated] tbody tr').count(), 16, 'what its days say');
     await days.fill('20');
     await days.press('Enter');
-    await page.getByText(words.fits).waitFor();
+    await page.getByText(words.simulated).waitFor();
+    await page.getByRole('progressbar').waitFor({ state: 'detached' });
+    t.match(await page.locator('[data-test=verdicts]').innerText(), words.fits, 'whether it is real, in words');
     await shot(page, `${locale}-simulation`);
     t.equal((await page.locator('.earlier li').count()) >= 2, true, 'and those of before');
 

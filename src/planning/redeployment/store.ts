@@ -102,21 +102,30 @@ export interface PlacedDemand {
   readonly weight: number;
 }
 
-/** Past calls where there are enough, else homes. */
-export async function readDemand(db: Executor, from: Instant, to: Instant, atLeast: number): Promise<PlacedDemand[]> {
+/** Past calls where there are enough, else homes; weights count calls, or homes. */
+export async function readDemand(
+  db: Executor,
+  from: Instant,
+  to: Instant,
+  atLeast: number,
+): Promise<{ readonly of: 'calls' | 'homes'; readonly places: readonly PlacedDemand[] }> {
   const past = await db.query<{ lon: number; lat: number; vehicle_type: VehicleType | null; calls: number }>({
     ...sql.pastDemand,
     values: [rfc3339(from), rfc3339(to)],
   });
   if (past.rows.reduce((sum, { calls }) => sum + calls, 0) >= atLeast)
-    return past.rows.map(({ lon, lat, vehicle_type: vehicleType, calls }) => ({
-      lon,
-      lat,
-      vehicleType,
-      weight: calls,
-    }));
+    return {
+      of: 'calls',
+      places: past.rows.map(({ lon, lat, vehicle_type: vehicleType, calls }) => ({
+        lon,
+        lat,
+        vehicleType,
+        weight: calls,
+      })),
+    };
   const homes = await db.query<{ lon: number; lat: number; homes: number }>(sql.homes);
-  return homes.rows.map(({ lon, lat, homes: weight }) => ({ lon, lat, vehicleType: null, weight }));
+  const places = homes.rows.map(({ lon, lat, homes: weight }) => ({ lon, lat, vehicleType: null, weight }));
+  return { of: 'homes', places };
 }
 
 export interface IdleCrew extends CrewHours {

@@ -23,11 +23,9 @@ const saidOf = ['meanSeconds', 'within8Share', 'firstVehicleFitsShare'] as const
 
 const isShare = (figure: FigureName) => figure.endsWith('Share');
 const sign = (value: number) => (value > 0 ? '+' : value < 0 ? '−' : '');
-const sized = (value: number, figure: FigureName): string =>
-  isShare(figure)
-    ? say('points', { value: Math.abs(value * 100).toFixed(1) })
-    : say('seconds', { value: Math.abs(value).toFixed(1) });
-const signed = (value: number, figure: FigureName) => `${sign(value)}${sized(value, figure)}`;
+const size = (value: number, figure: FigureName) => Math.abs(isShare(figure) ? value * 100 : value).toFixed(1);
+const signed = (value: number, figure: FigureName) => `${sign(value)}${size(value, figure)}`;
+const inUnit = (value: string, figure: FigureName) => say(isShare(figure) ? 'points' : 'seconds', { value });
 const estimated = (estimate: Estimate | null, figure: FigureName): string =>
   estimate === null ? '–' : isShare(figure) ? percent(estimate.value) : clockText(Math.round(estimate.value));
 
@@ -169,9 +167,9 @@ function Differs({
   return (
     <>
       <td class="figure">
-        {signed(value, figure)} ({signed(low, figure)} … {signed(high, figure)})
+        {inUnit(`${signed(value, figure)} (${signed(low, figure)} … ${signed(high, figure)})`, figure)}
       </td>
-      <td class={real ? (isBetter ? 'in-time' : 'late') : 'soon'}>
+      <td class={`figure ${real ? (isBetter ? 'in-time' : 'late') : 'soon'}`}>
         {real ? say(isBetter ? 'better' : 'worse') : say('chance')}
       </td>
     </>
@@ -184,8 +182,8 @@ function inWords(figure: FigureName, difference: Difference | null, names: Names
   return say(difference.value > 0 ? 'said.more' : 'said.less', {
     what: say(figure),
     ...names,
-    is: sized(difference.value, figure),
-    from: sized(from, figure),
-    to: sized(to, figure),
+    is: inUnit(size(difference.value, figure), figure),
+    from: size(from, figure),
+    to: size(to, figure),
   });
 }

@@ -74,4 +74,5 @@ export async function stop(into: Signal<Simulation | null>, what: () => string):
   const path = pathOf('v1', 'simulations', found.simulationId);
   const ended = await attempt('simulate-stop', what, () => ask<Simulation>(path, { method: 'DELETE' }));
   if (ended && into.peek()?.simulationId === ended.simulationId) into.value = ended;
+  await readEarlier().catch(() => {}); // the list is read again with the page
 }

@@ -152,8 +152,8 @@ function Earlier() {
           return (
             <li key={each.simulationId}>
               <button type="button" class="plain" onClick={() => void follow(shown, each)}>
-                {dayTime(each.createdAt)} · {names.plan} / {names.against} · {each.request.days} ·{' '}
-                {say(`status.${each.status}`)}
+                {dayTime(each.createdAt)} · {names.plan} / {names.against} ·{' '}
+                {say('daysCount', { days: each.request.days })} · {say(`status.${each.status}`)}
               </button>
             </li>
           );

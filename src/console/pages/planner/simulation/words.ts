@@ -33,6 +33,7 @@ export const words = {
     en: 'Precise dispatch; free units wait where they are worth most, and one moves up where that is worth it and the crew’s hours allow.',
   },
   days: { zh: '天数', en: 'Days' },
+  daysCount: { zh: '{days} 天', en: '{days} days' },
   seed: { zh: '随机种子', en: 'Seed' },
   seedWhat: { zh: '同一种子，同样的日子', en: 'the same seed, the same days' },
   units: { zh: '车辆（空：在册车辆）', en: 'Units (empty: those on file)' },
