@@ -34,7 +34,7 @@ t.test('refused, accepted while typing, and gone when the unit is busy; on both 
   for (const shown of shownTo) await shown.getByText(first.unitId).waitFor();
   t.match(
     await shownTo[0]?.innerText(),
-    /覆盖 [\d.]+% → [\d.]+% · 行驶 [\s\S]*近 12 小时出车 0\.0 小时 · 近 4 小时已移动 0 次/,
+    /覆盖 [\d.]+% → [\d.]+% · 行驶 [\s\S]*近 12 小时出车 0\.0 小时、移动 0\.0 小时 · 近 4 小时已移动 0 次/,
   );
   t.same(await moving(), [], 'a question moves nobody');
   await ours.page.keyboard.press('Alt+N');

@@ -28,7 +28,7 @@ const languages = {
     near: /街道，.*(附近|以北|以东|以南|以西|东北|东南|西南|西北)/,
     confirm: '用模拟核对此方案',
     stop: '停止，看已完成的天数',
-    simulated: /精准派车 与 最近车辆：20 天/,
+    simulated: /20 天：精准派车，对比最近车辆/,
     fits: /首辆车符合患者需要：精准派车比最近车辆多 .*差异真实/,
   },
   'en-GB': {
@@ -41,7 +41,7 @@ const languages = {
     near: /(near|of) .*Sub-district/,
     confirm: 'Let the simulation confirm it',
     stop: 'Stop, and see the days so far',
-    simulated: /Precise dispatch beside Nearest vehicle of any kind: 20 days/,
+    simulated: /20 days: Precise dispatch, beside Nearest vehicle of any kind/,
     fits: /First vehicle had what was needed: .* more with Precise dispatch than with Nearest vehicle .*real/,
   },
 } as const;

@@ -1,5 +1,6 @@
 /** Three clocks by group, and the distribution of the chosen one. */
 import { signal } from '@preact/signals';
+import type { ResponseTimesView } from '../../../planning/schema.ts';
 import { speak } from '../../shell/language.ts';
 import { Choices } from './choices.tsx';
 import { chosen, groupBy, keyName, readLate, times } from './data.ts';
@@ -17,6 +18,7 @@ const whatWords = {
   patient: 'clock.patient.what',
   travel: 'clock.travel.what',
 } as const;
+const WHY = 'why-late';
 const MINUTES_X = Array.from({ length: 31 }, (_, minute) => minute + 0.5);
 
 export function Times() {
@@ -58,9 +60,9 @@ export function Times() {
         <section class="card">
           <GroupTable />
         </section>
-        <section class="card">
-          <Distribution />
+        <section class="card" id={WHY}>
           <Late />
+          <Distribution />
         </section>
       </div>
       <section class="card">
@@ -71,14 +73,28 @@ export function Times() {
   );
 }
 
+const meanOf = ({ clocks: own }: Pick<ResponseTimesView['groups'][number], 'clocks'>) =>
+  own[clock.value].meanSeconds ?? -1;
+
+/** Where the screen is narrow the answer stands below the table, and nobody would see it. */
+function showWhy(): void {
+  const why = document.getElementById(WHY);
+  if (why && why.getBoundingClientRect().top > innerHeight / 2) why.scrollIntoView();
+}
+
 function GroupTable() {
   const found = times.value;
   if (!found) return null;
   const by = groupBy.value;
-  const rows = [
-    { key: undefined, clocks: found.total, within: found.withinTargetShare },
-    ...found.groups.map(({ key, clocks: own, withinTargetShare }) => ({ key, clocks: own, within: withinTargetShare })),
-  ];
+  const groups = found.groups.map(({ key, clocks: own, withinTargetShare }) => ({
+    key,
+    clocks: own,
+    within: withinTargetShare,
+  }));
+  // What has no order of its own is shown with the latest first: that is what is looked for.
+  if (by === 'subdistrict' || by === 'station' || by === 'vehicleType')
+    groups.sort((a, b) => meanOf(b) - meanOf(a) || Number(a.key === null) - Number(b.key === null));
+  const rows = [{ key: undefined, clocks: found.total, within: found.withinTargetShare }, ...groups];
   return (
     <>
       <p class="quiet">{say('chooseRow')}</p>
@@ -110,6 +126,7 @@ function GroupTable() {
                     onClick={() => {
                       chosen.value = key;
                       void readLate();
+                      showWhy();
                     }}
                   >
                     {title}

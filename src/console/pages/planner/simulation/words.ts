@@ -55,7 +55,7 @@ export const words = {
   nothing: { zh: '停止得太早，没有可看的天数。', en: 'Stopped too early: there are no days to show.' },
   failed: { zh: '无法模拟：{problem}', en: 'It cannot be simulated: {problem}' },
 
-  title: { zh: '{plan} 与 {against}：{days} 天', en: '{plan} beside {against}: {days} days' },
+  title: { zh: '{days} 天：{plan}，对比{against}', en: '{days} days: {plan}, beside {against}' },
   partial: {
     zh: '只有 {asked} 天中的前 {days} 天；区间按这些天计算。',
     en: 'Only the first {days} of {asked} days: the intervals are of those.',

@@ -23,4 +23,4 @@ export const simulate = (added: readonly Place[]): Promise<void> =>
     against: { policy: 'closest-idle' },
   });
 
-export const Simulated = () => <Outcome into={simulation} names={{ plan: say('after'), against: say('before') }} />;
+export const Simulated = () => <Outcome into={simulation} names={{ plan: say('thePlan'), against: say('today') }} />;

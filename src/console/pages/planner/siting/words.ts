@@ -130,5 +130,7 @@ export const words = {
   beyond: { zh: '规定时间外', en: 'beyond the standard' },
   geojson: { zh: '下载地图数据', en: 'Download map data' },
 
+  thePlan: { zh: '此方案', en: 'this plan' },
+  today: { zh: '现有站点', en: 'today’s stations' },
   simulate: { zh: '用模拟核对此方案', en: 'Let the simulation confirm it' },
 } as const;
