@@ -139,7 +139,7 @@ function worstDifference(
     const to = network.snap(destination, 'place');
     if (!to) continue;
     const sweep = plainSweep(plain, to);
-    for (const [i, { seconds }] of network.toOne(origins, destination, AT).estimates.entries()) {
+    for (const [i, seconds] of network.toOne(origins, destination, AT).seconds.entries()) {
       const at = network.snap(origins[i] as Position, 'vehicle');
       if (!at) continue;
       const off = at.offMetres + to.offMetres;
@@ -192,12 +192,12 @@ async function besidePgRouting(ground: Ground, name: string, graph: RoadGraph, s
       const positions = units.map(at);
       const place = at(to);
       const ourStart = performance.now();
-      const { estimates } = network.toOne(positions, place, AT);
+      const { seconds } = network.toOne(positions, place, AT);
       ours.push(performance.now() - ourStart);
       const cost = new Map(answer.rows.map((each) => [Number(each.start_vid), each.agg_cost]));
       for (const [u, unit] of units.entries()) {
         if (unit === to) continue;
-        worst = Math.max(worst, Math.abs((cost.get(unit) ?? Infinity) - (estimates[u]?.seconds ?? 0)));
+        worst = Math.max(worst, Math.abs((cost.get(unit) ?? Infinity) - (seconds[u] ?? 0)));
       }
     }
     const conditions = `${graph.nodeCount} junctions; the same units at junctions, the same costs; answers differ by ${round(worst)} s at most; median of ${size.slowRounds}; floor: pgr_dijkstraCost over an indexed table in this run's PostgreSQL; ratio: times faster`;
@@ -240,9 +240,7 @@ async function fillEdges(db: pg.Pool, graph: RoadGraph, { edgeSeconds }: Metric)
 }
 
 const bytesOf = ({ edgeSeconds, up, down }: Metric): number =>
-  [edgeSeconds, up, down]
-    .flatMap((each) => ('buffer' in each ? [each] : Object.values(each)))
-    .reduce((sum, each) => sum + each.byteLength, 0);
+  [edgeSeconds, up.first, up.heads, down.first, down.heads].reduce((sum, each) => sum + each.byteLength, 0);
 
 async function municipality(ground: Ground, size: RoadsSize): Promise<ResultRow[]> {
   const roads = inventMunicipality(size.side, SEED);

@@ -23,12 +23,12 @@ export function chooseHospitals(
   hospitals: readonly Place[],
   travel: Travel,
 ): HospitalChoice[] {
-  const times = from ? travel.fromOne(from, positionsOf(hospitals), at) : null;
+  const drives = from && travel.fromOne(from, positionsOf(hospitals), at);
   return hospitals
     .map((hospital, i) => ({
       hospital,
       lacks: needed.filter((capability) => !hospital.capabilities.includes(capability)),
-      seconds: times?.estimates[i]?.seconds ?? null,
+      seconds: drives?.seconds[i] ?? null,
     }))
     .sort(
       (a, b) =>

@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import { type Static, Type } from 'typebox';
 import { compileCheck } from '../domain/check.ts';
 import type { Position } from '../domain/position.ts';
-import type { Travel, TravelEstimate } from './travel.ts';
+import type { Drives, Travel, TravelEstimate } from './travel.ts';
 
 const ANSWER_WITHIN_MS = 300;
 const FAILURES_IN_A_ROW = 3;
@@ -96,33 +96,22 @@ const keyOf = ({ lon, lat }: Position) => `${lon} ${lat}`;
 
 /** Knows the times it was given, between these places only. */
 function answering(place: Position, there: Estimates, onwards: Estimates, otherwise: Travel): Travel {
-  const known = (
-    estimates: Estimates,
-    others: readonly Position[],
-    rest: (unknown: Position[]) => readonly TravelEstimate[],
-  ) => {
-    const missing = others.filter((other) => !estimates.has(keyOf(other)));
-    const filled = missing.length ? [...rest(missing)] : [];
-    return { estimates: others.map((other) => estimates.get(keyOf(other)) ?? (filled.shift() as TravelEstimate)) };
+  const told = (estimates: Estimates, others: readonly Position[], rest: () => Drives): Drives => {
+    const known = others.map((other) => estimates.get(keyOf(other)));
+    const drives = known.includes(undefined) ? rest() : null;
+    const seconds = Float64Array.from(known, (each, i) => each?.seconds ?? (drives?.seconds[i] as number));
+    return { seconds, estimate: (i) => known[i] ?? (drives as Drives).estimate(i) };
   };
+  const isPlace = (position: Position) => keyOf(position) === keyOf(place);
   return {
-    drivesTo(origins, destination, at) {
-      const rest = otherwise.drivesTo(origins, destination, at);
-      const told = (i: number) =>
-        keyOf(destination) === keyOf(place) ? there.get(keyOf(origins[i] as Position)) : undefined;
-      return {
-        atLeastSeconds: (i) => told(i)?.seconds ?? rest.atLeastSeconds(i),
-        estimate: (i) => told(i) ?? rest.estimate(i),
-      };
+    toOne(origins, destination, ...at) {
+      const rest = () => otherwise.toOne(origins, destination, ...at);
+      return isPlace(destination) ? told(there, origins, rest) : rest();
     },
-    toOne: (origins, destination, at) =>
-      keyOf(destination) === keyOf(place)
-        ? known(there, origins, (some) => otherwise.toOne(some, destination, at).estimates)
-        : otherwise.toOne(origins, destination, at),
-    fromOne: (origin, destinations, at) =>
-      keyOf(origin) === keyOf(place)
-        ? known(onwards, destinations, (some) => otherwise.fromOne(origin, some, at).estimates)
-        : otherwise.fromOne(origin, destinations, at),
+    fromOne(origin, destinations, ...at) {
+      const rest = () => otherwise.fromOne(origin, destinations, ...at);
+      return isPlace(origin) ? told(onwards, destinations, rest) : rest();
+    },
     route: (from, to, at) => otherwise.route(from, to, at),
     offRoadMetres: (position) => otherwise.offRoadMetres(position),
   };

@@ -10,7 +10,7 @@ import {
   type VehicleType,
 } from '../domain/vocabulary.ts';
 import type { Unit } from './schema.ts';
-import type { Travel, TravelEstimate } from './travel.ts';
+import type { Drives, Travel, TravelEstimate } from './travel.ts';
 
 /** A fix older than this says nothing about where a moving unit is (the limit Resgrid uses too). */
 export const STALE_POSITION_SECONDS = 1_800;
@@ -61,6 +61,9 @@ const everyOne = { satisfying: Infinity, inAll: Infinity };
 /** Seconds nobody drives for: they put a unit behind all that have a prediction. */
 const NO_PREDICTION = 1e9;
 
+/** So far one looks first: in a city with units enough that finds all that are shown, and most of a map is farther away. */
+const FIRST_LOOK_SECONDS = 360;
+
 /**
  * First those that satisfy, by predicted response; equal seconds go to the one with more of what is preferred, then to
  * the one with less to spare, so that a special vehicle stays free. A unit without a usable position is never put
@@ -68,67 +71,84 @@ const NO_PREDICTION = 1e9;
  */
 export const firstToArrive: RankingPolicy = (request, units, travel) => {
   const fleet = fleetOf(units);
-  const { free, origins, originOf, has, turnoutSeconds } = fleet;
   const { destination, now, atMost = everyOne } = request;
-  const drives = destination && travel.drivesTo(origins, destination, now);
+  if (!destination) return firstOf(request, fleet, null, Infinity) as RankedUnit[];
+  const look = (within: number) =>
+    firstOf(request, fleet, travel.toOne(fleet.origins, destination, now, within), within);
+  return ((atMost.inAll < fleet.free.length && look(FIRST_LOOK_SECONDS)) || look(Infinity)) as RankedUnit[];
+};
+
+/** Null where somebody farther away than `within` seconds might belong to the first. */
+function firstOf(request: RankingRequest, fleet: Fleet, drives: Drives | null, within: number): RankedUnit[] | null {
+  const { free, originOf, has, turnoutSeconds, positionAt, predicted } = fleet;
+  const { now, atMost = everyOne } = request;
   const waitedSeconds = Math.max(0, (now - request.receivedAt) / 1000);
   const required = bitsOf(capabilities, request.required);
   const preferred = bitsOf(capabilities, request.preferred) & ~required;
 
-  /** Whole seconds from the call to the arrival. */
-  const predicted = new Array<number>(free.length).fill(NO_PREDICTION);
   const order = (a: number, b: number): number =>
     (predicted[a] as number) - (predicted[b] as number) ||
     count((has[b] as number) & preferred) - count((has[a] as number) & preferred) ||
     count(has[a] as number) - count(has[b] as number) ||
     ((free[a] as Unit).unitId < (free[b] as Unit).unitId ? -1 : 1);
-  const driven: (TravelEstimate | undefined)[] = new Array(free.length);
-  const satisfying: number[] = [];
-  const nearMisses: number[] = [];
-  for (let i = 0; i < free.length; i++) {
-    const usable = ageSeconds(free[i] as Unit, now) <= STALE_POSITION_SECONDS;
-    const satisfies = usable && (required & ~(has[i] as number)) === 0;
-    const list = satisfies ? satisfying : nearMisses;
-    const most = satisfies ? atMost.satisfying : atMost.inAll;
-    if (usable && drives) {
-      const origin = originOf[i] as number;
-      const ready = waitedSeconds + (turnoutSeconds[i] as number);
-      // Too far away to come before those found so far, however fast it drives.
-      const last = list.length >= most ? (predicted[list[most - 1] as number] as number) : Infinity;
-      if (Math.round(ready + drives.atLeastSeconds(origin)) > last) continue;
-      const drive = drives.estimate(origin);
-      driven[i] = drive;
-      predicted[i] = Math.round(ready + drive.seconds);
+  /** The first `most` of those that satisfy, or of those that do not. */
+  const pick = (satisfying: boolean, most: number): number[] | null => {
+    if (most === 0) return [];
+    const list: number[] = [];
+    /** When whoever is farther away than that could be there. */
+    let soonestBeyond = Infinity;
+    for (let i = 0; i < free.length; i++) {
+      const usable = now - (positionAt[i] as number) <= STALE_POSITION_SECONDS * 1000;
+      if ((usable && (required & ~(has[i] as number)) === 0) !== satisfying) continue;
+      let response = NO_PREDICTION;
+      if (usable && drives) {
+        const ready = waitedSeconds + (turnoutSeconds[i] as number);
+        response = Math.round(ready + (drives.seconds[originOf[i] as number] as number));
+        if (response === Infinity && within < Infinity) {
+          soonestBeyond = Math.min(soonestBeyond, Math.round(ready + within));
+          continue;
+        }
+      }
+      if (list.length === most && response > (predicted[list[most - 1] as number] as number)) continue;
+      predicted[i] = response;
+      keepFirst(list, i, most, order);
     }
-    keepFirst(list, i, most, order);
-  }
-  return [...satisfying, ...nearMisses.slice(0, Math.max(0, atMost.inAll - satisfying.length))].map((i, place) =>
-    shownUnit(request, free[i] as Unit, place < satisfying.length, predicted[i] as number, driven[i]),
+    const last = list.length < most ? Infinity : (predicted[list[most - 1] as number] as number);
+    return soonestBeyond === Infinity || last < soonestBeyond ? list : null;
+  };
+  const satisfying = pick(true, atMost.satisfying);
+  const nearMisses = satisfying && pick(false, Math.max(0, atMost.inAll - satisfying.length));
+  return (
+    nearMisses &&
+    [...satisfying, ...nearMisses].map((i, place) => {
+      const response = predicted[i] as number;
+      const drive = response === NO_PREDICTION ? undefined : drives?.estimate(originOf[i] as number);
+      return shownUnit(request, free[i] as Unit, place < satisfying.length, response, drive);
+    })
   );
-};
+}
 
 function shownUnit(
   { required, targetSeconds, now }: RankingRequest,
   unit: Unit,
   satisfies: boolean,
   predicted: number,
-  driven: TravelEstimate | undefined,
+  drive: TravelEstimate | undefined,
 ): RankedUnit {
   const age = ageSeconds(unit, now);
   const shortfalls: string[] = satisfies ? [] : required.filter((each) => !unit.capabilities.includes(each));
   if (age === Infinity) shortfalls.push('position-unknown');
   else if (age > STALE_POSITION_SECONDS) shortfalls.push('position-stale');
-  const estimate = predicted === NO_PREDICTION ? undefined : driven;
   return {
     unitId: unit.unitId,
     vehicleType: unit.vehicleType,
     status: unit.status,
     satisfies,
     shortfalls,
-    etaSeconds: estimate ? Math.round(estimate.seconds) : null,
-    distanceMetres: estimate ? Math.round(estimate.metres) : null,
-    travelBasis: estimate?.basis ?? null,
-    predictedResponseSeconds: estimate ? predicted : null,
+    etaSeconds: drive ? Math.round(drive.seconds) : null,
+    distanceMetres: drive ? Math.round(drive.metres) : null,
+    travelBasis: drive?.basis ?? null,
+    predictedResponseSeconds: drive ? predicted : null,
     meetsTarget: predicted <= targetSeconds,
     positionAgeSeconds: age === Infinity ? null : Math.round(age),
   };
@@ -143,15 +163,15 @@ function count(bits: number): number {
 
 /** Puts `item` in its place among the first `most`; the list stays sorted and no longer than that. */
 function keepFirst(list: number[], item: number, most: number, order: (a: number, b: number) => number): void {
-  if (list.length >= most && order(item, list[list.length - 1] as number) >= 0) return;
   let low = 0;
   for (let high = list.length; low < high; ) {
     const middle = (low + high) >> 1;
     if (order(item, list[middle] as number) < 0) high = middle;
     else low = middle + 1;
   }
+  if (low === most) return;
+  if (list.length === most) list.pop();
   list.splice(low, 0, item);
-  if (list.length > most) list.pop();
 }
 
 /** Of a fleet what every ranking needs, side by side: units that can be sent, what they have as bits, where they are. */
@@ -159,9 +179,13 @@ interface Fleet {
   readonly free: readonly Unit[];
   readonly has: readonly number[];
   readonly turnoutSeconds: readonly number[];
+  /** When it was where it is said to be; -Infinity where nobody ever said. */
+  readonly positionAt: readonly Instant[];
   readonly origins: readonly Position[];
   /** Place among the origins; -1 without a position. */
   readonly originOf: readonly number[];
+  /** Whole seconds from the call to the arrival: of the ranking that runs. */
+  readonly predicted: Float64Array;
 }
 
 /** A roster hands out the same list until a unit changes, so a fleet is prepared once for all calls in between. */
@@ -171,14 +195,17 @@ function fleetOf(units: readonly Unit[]): Fleet {
   let fleet = fleets.get(units);
   if (!fleet) {
     const free = units.filter(({ status }) => TURNOUT_SECONDS[status] !== undefined);
-    const placed = free.filter(({ position, positionAt }) => position !== null && positionAt !== null);
+    const seenAt = ({ position, positionAt }: Unit) => (position === null ? null : positionAt) ?? -Infinity;
+    const placed = free.filter((unit) => seenAt(unit) > -Infinity);
     const places = new Map(placed.map((unit, i) => [unit, i]));
     fleet = {
       free,
       has: free.map((unit) => bitsOf(capabilities, unit.capabilities)),
       turnoutSeconds: free.map(({ status }) => TURNOUT_SECONDS[status] as number),
+      positionAt: free.map(seenAt),
       origins: placed.map(({ position }) => position as Position),
       originOf: free.map((unit) => places.get(unit) ?? -1),
+      predicted: new Float64Array(free.length),
     };
     fleets.set(units, fleet);
   }
@@ -201,7 +228,7 @@ export function predictedArrival(
   now: Instant,
 ): Instant | null {
   if (!unit.position || unit.positionAt === null || now - unit.positionAt > STALE_POSITION_SECONDS * 1000) return null;
-  const seconds = travel.toOne([unit.position], destination, now).estimates[0]?.seconds;
+  const [seconds] = travel.toOne([unit.position], destination, now).seconds;
   if (seconds === undefined) return null;
   const ready = sent.enRouteAt === null ? sent.notifiedAt + (TURNOUT_SECONDS.available ?? 0) * 1000 : now;
   return Math.max(now, ready) + Math.round(seconds * 1000);

@@ -52,13 +52,13 @@ export function offerResponders(
   travel: Travel,
   now: Instant,
 ): OfferedResponder[] {
-  const { estimates } = travel.toOne(
+  const drives = travel.toOne(
     free.map(({ position }) => position),
     patient,
     now,
   );
   const offered = free.map((responder, i): OfferedResponder => {
-    const way = estimates[i] ?? { seconds: Infinity, metres: Infinity };
+    const way = drives.estimate(i);
     return {
       ...responder,
       distanceMetres: Math.round(way.metres),

@@ -10,16 +10,12 @@ export interface TravelEstimate {
   readonly basis: TravelBasis;
 }
 
-export interface TravelTimes {
-  /** One estimate per origin (`toOne`) or destination (`fromOne`), in order. */
-  readonly estimates: readonly TravelEstimate[];
-}
-
-/** Drives worked out one by one, for whoever needs the first few only: by their place among the origins. */
+/** Many drives with one end in common, worked out together: what is shown of them is asked for one by one. */
 export interface Drives {
-  /** It takes no less than that. Costs next to nothing. */
-  atLeastSeconds(origin: number): number;
-  estimate(origin: number): TravelEstimate;
+  /** One per origin (`toOne`) or destination (`fromOne`), in order. Infinity: not under the seconds it was asked within. */
+  readonly seconds: Float64Array;
+  /** Everything about one of those that are. */
+  estimate(i: number): TravelEstimate;
 }
 
 /** One way to go, as a line: `points[i]` is passed after `seconds[i]`. The first has 0, the last the whole. */
@@ -28,14 +24,15 @@ export interface Route extends TravelEstimate {
   readonly secondsAt: readonly number[];
 }
 
-/** Under lights, at the speeds of the hour of `at`. Answers at once and always: a provider that cannot falls back. */
+/**
+ * Under lights, at the speeds of the hour of `at`. Answers at once and always: a provider that cannot falls back. Whoever
+ * wants the nearest few says `withinSeconds`: what takes as long or longer is not worked out by a provider that can tell.
+ */
 export interface Travel {
-  /** Many origins, one destination: one call, the units that may be there first. */
-  drivesTo(origins: readonly Position[], destination: Position, at: Instant): Drives;
-  /** All of them. */
-  toOne(origins: readonly Position[], destination: Position, at: Instant): TravelTimes;
+  /** Many origins, one destination: one call, all units. */
+  toOne(origins: readonly Position[], destination: Position, at: Instant, withinSeconds?: number): Drives;
   /** One origin, many destinations: one patient, all hospitals. */
-  fromOne(origin: Position, destinations: readonly Position[], at: Instant): TravelTimes;
+  fromOne(origin: Position, destinations: readonly Position[], at: Instant, withinSeconds?: number): Drives;
   route(from: Position, to: Position, at: Instant): Route;
   /** From a place to the nearest road that leads anywhere: Infinity off the map, null where there is no map. */
   offRoadMetres(place: Position): number | null;
@@ -65,32 +62,30 @@ const RADIANS_A_DEGREE = Math.PI / 180;
  * On a plane that touches the earth half-way between the two: within 50 km it is off by less than a part in 10,000,
  * which is far less than is known of the detour, and it costs one cosine for each of the hundreds of units of each call.
  */
-function straightLine(from: Position, to: Position, metresPerSecond: number): TravelEstimate {
+function straightMetres(from: Position, to: Position): number {
   const y = to.lat - from.lat;
   const x = (((to.lon - from.lon + 540) % 360) - 180) * Math.cos((from.lat + y / 2) * RADIANS_A_DEGREE);
-  const metres = Math.sqrt(x * x + y * y) * METRES_A_DEGREE * DETOUR;
-  return { seconds: metres / metresPerSecond, metres, basis: 'straight-line' };
+  return Math.sqrt(x * x + y * y) * METRES_A_DEGREE * DETOUR;
 }
 
 const metresPerSecondAt = (at: Instant): number => (SPEED_KMH_BY_HOUR[chinaHour(at)] ?? 30) / 3.6;
 
+/** As long there as back. */
+function straightDrives(one: Position, many: readonly Position[], at: Instant): Drives {
+  const speed = metresPerSecondAt(at);
+  const seconds = new Float64Array(many.length);
+  for (let i = 0; i < many.length; i++) seconds[i] = straightMetres(many[i] as Position, one) / speed;
+  return { seconds, estimate: (i) => straightLine(many[i] as Position, one, speed) };
+}
+
+function straightLine(from: Position, to: Position, metresPerSecond: number): TravelEstimate {
+  const metres = straightMetres(from, to);
+  return { seconds: metres / metresPerSecond, metres, basis: 'straight-line' };
+}
+
 export const straightLineTravel: Travel = {
-  drivesTo(origins, destination, at) {
-    const speed = metresPerSecondAt(at);
-    return {
-      // As cheap as the drive itself: what that says is worth more than a bound.
-      atLeastSeconds: () => 0,
-      estimate: (i) => straightLine(origins[i] as Position, destination, speed),
-    };
-  },
-  toOne(origins, destination, at) {
-    const speed = metresPerSecondAt(at);
-    return { estimates: origins.map((origin) => straightLine(origin, destination, speed)) };
-  },
-  fromOne(origin, destinations, at) {
-    const speed = metresPerSecondAt(at);
-    return { estimates: destinations.map((each) => straightLine(origin, each, speed)) };
-  },
+  toOne: (origins, destination, at) => straightDrives(destination, origins, at),
+  fromOne: (origin, destinations, at) => straightDrives(origin, destinations, at),
   route(from, to, at) {
     const estimate = straightLine(from, to, metresPerSecondAt(at));
     return { ...estimate, points: [from, to], secondsAt: [0, estimate.seconds] };

@@ -86,8 +86,8 @@ async function reach(
   const places = cells.map(cellPosition);
   const reachers: Reacher[] = [];
   for (const { id, position, turnout, units } of from) {
-    const { estimates } = travel.fromOne(position, places, at);
-    reachers.push({ id, units, seconds: Float64Array.from(estimates, ({ seconds }) => seconds + turnout) });
+    const { seconds } = travel.fromOne(position, places, at);
+    reachers.push({ id, units, seconds: seconds.map((drive) => drive + turnout) });
     await takeTurns();
   }
   return reachers;

@@ -186,11 +186,11 @@ async function drivesBetween(points: readonly Position[], travel: Travel, askedA
   const seconds = new Float32Array(new SharedArrayBuffer(n * n * Float32Array.BYTES_PER_ELEMENT));
   let basis: City['basis']['travel'] = 'straight-line';
   for (const [to, destination] of points.entries()) {
-    const { estimates } = travel.toOne(points, destination, askedAt);
-    estimates.forEach((estimate, from) => {
-      if (estimate.basis === 'road') basis = 'road';
-      seconds[from * n + to] = from === to ? 0 : estimate.seconds;
-    });
+    const drives = travel.toOne(points, destination, askedAt);
+    for (let from = 0; from < n; from++) {
+      seconds[from * n + to] = from === to ? 0 : (drives.seconds[from] as number);
+      if (basis !== 'road') basis = drives.estimate(from).basis;
+    }
     await takeTurns();
   }
   return { seconds, basis };
@@ -205,8 +205,7 @@ function hourFactors(points: readonly Position[], travel: Travel, askedAt: Insta
   const destination = points[points.length - 1];
   if (!destination) return Array(24).fill(1);
   const asked = chinaHour(askedAt);
-  const at = (hour: number) =>
-    travel.toOne(origins, destination, askedAt + (hour - asked) * HOUR_MS).estimates.map(({ seconds }) => seconds);
+  const at = (hour: number) => [...travel.toOne(origins, destination, askedAt + (hour - asked) * HOUR_MS).seconds];
   const base = at(asked);
   return Array.from({ length: 24 }, (_, hour) => {
     const ratios = at(hour)

@@ -76,8 +76,9 @@ export async function travelMatrix(
   const responderSeconds = new Float64Array(demand.length * sites.length);
   let basis: 'road' | 'straight-line' = 'road';
   for (const [site, position] of sites.entries()) {
-    const { estimates } = travel.fromOne(position, demand, at);
-    for (const [point, estimate] of estimates.entries()) {
+    const drives = travel.fromOne(position, demand, at);
+    for (let point = 0; point < demand.length; point++) {
+      const estimate = drives.estimate(point);
       // Whole seconds: no road is known better, and whole numbers are proven sooner.
       seconds[point * sites.length + site] = Math.round(estimate.seconds);
       responderSeconds[point * sites.length + site] = Math.round(arrivalSeconds('micro-fire-station', estimate));

@@ -163,12 +163,12 @@ async function drivesOf({ db, travel }: Deps, model: Model, rested: readonly Idl
   const positions = model.stations.map(({ position }) => position);
   return new Map(
     rested.map(({ at, unit, crew }) => {
-      let known: readonly number[] | null = null;
+      let known: Float64Array | null = null;
       return [
         at.unit,
         (station: number): number => {
           if (refused.has(`${unit.unitId} ${model.stations[station]?.placeId}`)) return Infinity;
-          known ??= travel.fromOne(unit.position as Position, positions, now).estimates.map(({ seconds }) => seconds);
+          known ??= travel.fromOne(unit.position as Position, positions, now).seconds;
           const drive = known[station] ?? Infinity;
           return mayMove(crew, drive) ? drive : Infinity;
         },
@@ -234,13 +234,13 @@ async function modelOf(
   }
   const nodes = [...cells.values()];
   const weight = new Float64Array(kinds.length * nodes.length);
-  const drives: number[][] = [];
+  const drives: Float64Array[] = [];
   for (const [node, { position, weights }] of nodes.entries()) {
     weights.forEach((own, kind) => {
       weight[kind * nodes.length + node] = own / all;
     });
     const from = stations.map((station) => station.position);
-    drives.push(deps.travel.toOne(from, position, now).estimates.map(({ seconds }) => seconds));
+    drives.push(deps.travel.toOne(from, position, now).seconds);
     await takeTurns();
   }
   const worth = worthOf({ habits: assumedHabits }, expectedCoverDefaults.inTimeShare);

@@ -46,16 +46,18 @@ t.test('units to the place, the place to hospitals, in pieces it accepts', async
   const travel = await osrm.about(place, units, hospitals);
   t.equal(asked.length, 3, '99 units, 51 units, the hospital');
   t.match(asked[0]?.pathname, /^\/table\/v1\/driving\/116\.360000,39\.910000;116\.300000,39\.900000;/);
-  const { estimates } = travel.toOne(units, place, AT);
-  t.match(estimates[0], { seconds: 100, metres: 1000, basis: 'road' });
-  t.match(estimates[149], { seconds: 5100, basis: 'road' });
-  t.match(travel.fromOne(place, hospitals, AT).estimates, [{ seconds: 1, metres: 10, basis: 'road' }]);
+  const drives = travel.toOne(units, place, AT);
+  t.match(drives.estimate(0), { seconds: 100, metres: 1000, basis: 'road' });
+  t.match(drives.estimate(149), { seconds: 5100, basis: 'road' });
+  t.same([drives.seconds[0], drives.seconds[149]], [100, 5100]);
+  t.match(travel.fromOne(place, hospitals, AT).estimate(0), { seconds: 1, metres: 10, basis: 'road' });
+  const others = travel.toOne([at(116.9, 39.9), units[0] as Position], place, AT);
   t.same(
-    travel.toOne([at(116.9, 39.9), units[0] as Position], place, AT).estimates.map(({ basis }) => basis),
+    [0, 1].map((i) => others.estimate(i).basis),
     ['straight-line', 'road'],
     'a unit it was not asked about',
   );
-  t.equal(travel.toOne(units, hospitals[0] as Position, AT).estimates[0]?.basis, 'straight-line', 'another place');
+  t.equal(travel.toOne(units, hospitals[0] as Position, AT).estimate(0).basis, 'straight-line', 'another place');
 });
 
 t.test('no way between two: the roads here answer for it', async (t) => {
@@ -63,7 +65,7 @@ t.test('no way between two: the roads here answer for it', async (t) => {
     response.end(JSON.stringify({ code: 'Ok', durations: [[null]], distances: [[null]] })),
   );
   const travel = await osrm.about(place, [at(116.3, 39.9)], []);
-  t.equal(travel.toOne([at(116.3, 39.9)], place, AT).estimates[0]?.basis, 'straight-line');
+  t.equal(travel.toOne([at(116.3, 39.9)], place, AT).estimate(0).basis, 'straight-line');
 });
 
 for (const [name, answer] of Object.entries({
@@ -77,7 +79,7 @@ for (const [name, answer] of Object.entries({
     const units = [at(116.3, 39.9)];
     for (let n = 1; n <= 5; n++) {
       const travel = await osrm.about(place, units, []);
-      t.equal(travel.toOne(units, place, AT).estimates[0]?.basis, 'straight-line');
+      t.equal(travel.toOne(units, place, AT).estimate(0).basis, 'straight-line');
     }
     t.equal(asked.length, 3);
     t.equal(warnings.length, 5);
@@ -86,5 +88,5 @@ for (const [name, answer] of Object.entries({
 t.test('nobody there', async (t) => {
   const osrm = new Osrm('http://127.0.0.1:1', straightLineTravel, { warn: () => {} } as never);
   const travel = await osrm.about(place, [], hospitals);
-  t.equal(travel.fromOne(place, hospitals, AT).estimates[0]?.basis, 'straight-line');
+  t.equal(travel.fromOne(place, hospitals, AT).estimate(0).basis, 'straight-line');
 });

@@ -237,7 +237,7 @@ t.test('roads that fail are answered for by the straight line', async (t) => {
     { lon: 116.351, lat: 39.901, crs: 'wgs84' },
     { lon: 116.356, lat: 39.904, crs: 'wgs84' },
   ] as const;
-  t.equal(roads.toOne([from], to, NOW).estimates[0]?.basis, 'straight-line');
+  t.equal(roads.toOne([from], to, NOW).estimate(0).basis, 'straight-line');
   t.ok(errors.length > 0, 'and somebody is told');
 });
 

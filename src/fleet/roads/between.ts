@@ -1,19 +1,17 @@
-/** The drives between one place and many positions: each by two labels where both are known, else by one sweep for all. */
+/** The drives between one place and many positions: of those that stand by what is packed of them, else by one sweep for all. */
 import { distanceMetres, type Position } from '../../domain/position.ts';
 import type { Drives, TravelEstimate } from '../travel.ts';
 import { AGAINST, ALONG, type RoadGraph } from './graph.ts';
 import type { Metric } from './metric.ts';
 import { endsOf, shareBetween } from './on-road.ts';
-import { OFF_MAP, PackedList } from './packed.ts';
-import { AT_JUNCTION_METRES, METRES_A_DEGREE, type Snap } from './snap.ts';
+import { PackedList } from './packed.ts';
+import { METRES_A_DEGREE, type Snap } from './snap.ts';
 import { OFF_ROAD_METRES_A_SECOND } from './speeds.ts';
 import type { Standing, StandingList } from './standing.ts';
 import { type Label, type Sweep, sharedBy } from './sweep.ts';
 
 /** Labels are made for so many positions a question at most: when the hour changes, no call waits for all of them. */
 const LABELS_A_QUESTION = 12;
-/** A point moved to a junction at either end drives so much less, and sums of 32-bit figures differ by less than this. */
-const AT_LEAST_SLACK_METRES = 2 * AT_JUNCTION_METRES + 1;
 
 export interface Question {
   readonly position: Position;
@@ -23,24 +21,24 @@ export interface Question {
   readonly many: readonly Position[];
   /** Where on the roads the many are. */
   readonly others: StandingList;
+  /** Drives of as many seconds or more are not worked out. */
+  readonly within: number;
   /** Of one that is off the map. */
   readonly straight: (position: Position) => TravelEstimate;
 }
 
 export class Between implements Drives {
+  readonly seconds: Float64Array;
   readonly #graph: RoadGraph;
   readonly #metric: Metric;
   readonly #sweep: Sweep;
   readonly #question: Question;
-  readonly #label: Label;
   readonly #packed: PackedList | null;
-  /** By place in the packed list: how many junctions its label shares with that of the question. */
-  readonly #shared: Uint32Array | null;
   /** The sweep's own number of this question: it has gone on to another where that differs. */
-  #asked: number;
-  readonly #leastCosine: number;
-  readonly #fastest: number;
-  /** Of the last estimate. */
+  #asked = -1;
+  /** Of the one place. */
+  #label: Label | null = null;
+  /** Of the drive last worked out by itself. */
   #seconds = 0;
   #metres = 0;
 
@@ -50,65 +48,68 @@ export class Between implements Drives {
     this.#sweep = sweep;
     this.#question = question;
     this.#packed = this.#packThoseThatStand();
-    this.#asked = this.#begin();
-    this.#label = sweep.label();
-    this.#shared = this.#packed?.sharedWith(this.#label) ?? null;
-    const { south, north } = graph.bounds;
-    this.#leastCosine = Math.cos((Math.max(Math.abs(south), Math.abs(north)) * Math.PI) / 180);
-    this.#fastest = Math.max(metric.fastestMetresPerSecond, OFF_ROAD_METRES_A_SECOND);
-  }
-
-  /** As the crow flies on the narrowest parallel of the map, on its fastest road all the way. */
-  atLeastSeconds(i: number): number {
-    const { many, others, position } = this.#question;
-    const packed = this.#packed;
-    if (packed ? packed.edge[i] === OFF_MAP : !others.standing[i]?.snap) return 0;
-    const { lon, lat } = packed
-      ? { lon: packed.lon[i] as number, lat: packed.lat[i] as number }
-      : (many[i] as Position);
-    const x = (lon - position.lon) * this.#leastCosine;
-    const y = lat - position.lat;
-    return (Math.sqrt(x * x + y * y) * METRES_A_DEGREE - AT_LEAST_SLACK_METRES) / this.#fastest;
+    this.seconds = new Float64Array(question.many.length);
+    this.#ask();
+    for (const i of this.#packed?.offMap ?? this.seconds.keys()) this.#put(i, this.#estimateOne(i).seconds);
+    if (this.#packed) this.#putPacked(this.#packed);
   }
 
   estimate(i: number): TravelEstimate {
-    const { snap } = this.#question;
+    if (this.#sweep.question !== this.#asked) this.#ask();
     const packed = this.#packed;
-    const edge = packed?.edge[i] ?? OFF_MAP;
-    // Off the map, on the same road or not packed: there is more to ask about it.
-    if (!packed || edge === OFF_MAP || edge === snap.edge) return this.#estimateOne(i);
-    this.#seconds = Infinity;
-    const start = packed.start[i] as number;
-    this.#meet(packed.seconds, packed.metres, start, this.#shared?.[i] as number);
-    return this.#fromDoorToDoor(i, packed.offMetres[i] as number, packed.lat[i] as number);
+    const rank = packed ? (packed.rankOf[i] as number) : -1;
+    if (!packed || rank < 0) return this.#estimateOne(i);
+    const off = (packed.offMetres[rank] as number) + this.#question.snap.offMetres;
+    if (this.#isNear(packed, rank, off)) return this.#estimateOne(i);
+    return { seconds: this.seconds[i] as number, metres: packed.metres(this.#sweep, rank) + off, basis: 'road' };
+  }
+
+  #ask(): void {
+    const { snap, coming, within } = this.#question;
+    const ends = endsOf(this.#graph, this.#metric, snap, !coming);
+    this.#asked = this.#sweep.begin(this.#metric, coming ? 'to' : 'from', ends, within);
+    this.#packed?.meet(this.#sweep, within);
+  }
+
+  #putPacked(packed: PackedList): void {
+    const { snap } = this.#question;
+    const { placeOf, offMetres, least } = packed;
+    for (let rank = 0; rank < placeOf.length; rank++) {
+      const i = placeOf[rank] as number;
+      const off = (offMetres[rank] as number) + snap.offMetres;
+      const seconds = (least[rank] as number) + off / OFF_ROAD_METRES_A_SECOND;
+      this.#put(i, this.#isNear(packed, rank, off) ? this.#estimateOne(i).seconds : seconds);
+    }
+  }
+
+  #put(i: number, seconds: number): void {
+    this.seconds[i] = seconds < this.#question.within ? seconds : Infinity;
+  }
+
+  /** On one road or in one yard: there may be a shorter way than over a junction. */
+  #isNear({ edge, lat, placeOf }: PackedList, rank: number, offMetres: number): boolean {
+    const { snap, position, many } = this.#question;
+    if (edge[rank] === snap.edge) return true;
+    const apart = Math.abs((lat[rank] as number) - position.lat) * METRES_A_DEGREE;
+    return apart <= offMetres && acrossYard(many[placeOf[rank] as number] as Position, position, offMetres) < Infinity;
   }
 
   #estimateOne(i: number): TravelEstimate {
-    const { snap, coming, many, others, straight } = this.#question;
+    const { position, snap, coming, many, others, straight } = this.#question;
     const other = others.standing[i] as Standing;
     const there = other.snap;
     if (!there) return straight(many[i] as Position);
     if (there.edge === snap.edge) this.#alongOneRoad(there);
     else this.#seconds = Infinity;
-    if (other.label) this.#meet(other.label.seconds, other.label.metres, 0, sharedBy(other.label, this.#label));
+    if (other.label) this.#meet(other.label);
     else this.#join(there, coming);
-    return this.#fromDoorToDoor(i, there.offMetres, other.lat);
-  }
-
-  #fromDoorToDoor(i: number, offMetres: number, lat: number): TravelEstimate {
-    const { position, snap, many } = this.#question;
-    const off = offMetres + snap.offMetres;
+    const off = there.offMetres + snap.offMetres;
     const seconds = this.#seconds + off / OFF_ROAD_METRES_A_SECOND;
-    const metres = this.#metres + off;
-    if (Math.abs(lat - position.lat) * METRES_A_DEGREE > off) return { seconds, metres, basis: 'road' };
     const across = acrossYard(many[i] as Position, position, off);
     const direct = across / OFF_ROAD_METRES_A_SECOND;
-    return direct < seconds ? { seconds: direct, metres: across, basis: 'road' } : { seconds, metres, basis: 'road' };
-  }
-
-  #begin(): number {
-    const { snap, coming } = this.#question;
-    return this.#sweep.begin(this.#metric, coming ? 'to' : 'from', endsOf(this.#graph, this.#metric, snap, !coming));
+    return direct < seconds
+      ? { seconds: direct, metres: across, basis: 'road' }
+      : { seconds, metres: this.#metres + off, basis: 'road' };
   }
 
   /**
@@ -147,26 +148,27 @@ export class Between implements Drives {
     this.#metres = share * (this.#graph.edgeMetres[there.edge] as number);
   }
 
-  /** Over one of the first `count` junctions, which both labels have, where that is faster. */
-  #meet(secondsThere: Float32Array, metresThere: Float32Array, start: number, count: number): void {
-    const { seconds: secondsHere, metres: metresHere } = this.#label;
+  /** Over one of the junctions both labels have, where that is faster. */
+  #meet(there: Label): void {
+    this.#label ??= this.#sweep.label();
+    const here = this.#label;
+    const count = sharedBy(there, here);
     let best = this.#seconds;
     let over = -1;
     for (let i = 0; i < count; i++) {
-      const seconds = (secondsThere[start + i] as number) + (secondsHere[i] as number);
+      const seconds = (there.seconds[i] as number) + (here.seconds[i] as number);
       if (seconds >= best) continue;
       best = seconds;
       over = i;
     }
     if (over < 0) return;
     this.#seconds = best;
-    this.#metres = (metresThere[start + over] as number) + (metresHere[over] as number);
+    this.#metres = (there.metres[over] as number) + (here.metres[over] as number);
   }
 
   /** Between a point on a road and the one place by the sweep, over either end of the road where that is faster. */
   #join({ edge, along }: Snap, leaving: boolean): void {
     const sweep = this.#sweep;
-    if (sweep.question !== this.#asked) this.#asked = this.#begin();
     const { edgeTail, edgeHead, edgeDirections, edgeMetres } = this.#graph;
     const directions = edgeDirections[edge] as number;
     const [towardsHead, towardsTail] = leaving ? [ALONG, AGAINST] : [AGAINST, ALONG];

@@ -4,7 +4,7 @@
  */
 import type { Position } from '../../domain/position.ts';
 import type { Instant } from '../../domain/time.ts';
-import { type Drives, type Route, straightLineTravel, type Travel, type TravelTimes } from '../travel.ts';
+import { type Drives, type Route, straightLineTravel, type Travel } from '../travel.ts';
 import type { RoadGraph } from './graph.ts';
 import type { Metric } from './metric.ts';
 import { RoadNetwork } from './network.ts';
@@ -58,30 +58,12 @@ export class LiveRoads implements Travel {
     return reach ?? reachStraight(request);
   }
 
-  drivesTo(origins: readonly Position[], destination: Position, at: Instant): Drives {
-    const drives = this.#byRoadOr((travel) => travel.drivesTo(origins, destination, at));
-    const orStraight =
-      <T>(ask: (drives: Drives, i: number) => T) =>
-      (i: number): T => {
-        try {
-          return ask(drives, i);
-        } catch (error) {
-          this.#failed(error);
-          return ask(straightLineTravel.drivesTo(origins, destination, at), i);
-        }
-      };
-    return {
-      atLeastSeconds: orStraight((by, i) => by.atLeastSeconds(i)),
-      estimate: orStraight((by, i) => by.estimate(i)),
-    };
+  toOne(origins: readonly Position[], destination: Position, at: Instant, within?: number): Drives {
+    return this.#drives((travel) => travel.toOne(origins, destination, at, within));
   }
 
-  toOne(origins: readonly Position[], destination: Position, at: Instant): TravelTimes {
-    return this.#byRoadOr((travel) => travel.toOne(origins, destination, at));
-  }
-
-  fromOne(origin: Position, destinations: readonly Position[], at: Instant): TravelTimes {
-    return this.#byRoadOr((travel) => travel.fromOne(origin, destinations, at));
+  fromOne(origin: Position, destinations: readonly Position[], at: Instant, within?: number): Drives {
+    return this.#drives((travel) => travel.fromOne(origin, destinations, at, within));
   }
 
   route(from: Position, to: Position, at: Instant): Route {
@@ -90,6 +72,19 @@ export class LiveRoads implements Travel {
 
   offRoadMetres(place: Position): number | null {
     return this.#byRoadOr((travel) => travel.offRoadMetres(place));
+  }
+
+  #drives(ask: (travel: Travel) => Drives): Drives {
+    const drives = this.#byRoadOr(ask);
+    const estimate = (i: number) => {
+      try {
+        return drives.estimate(i);
+      } catch (error) {
+        this.#failed(error);
+        return ask(straightLineTravel).estimate(i);
+      }
+    };
+    return { seconds: drives.seconds, estimate };
   }
 
   #byRoadOr<T>(ask: (travel: Travel) => T): T {

@@ -7,14 +7,17 @@
  */
 import { AGAINST, ALONG, NO_ARC, type RoadGraph } from './graph.ts';
 
-/** The arcs of one direction that any fastest way uses, by the lower of their two nodes. */
+/**
+ * The arcs of one direction that any fastest way uses, by the lower of their two nodes. Each takes three words of one
+ * memory, side by side as they are read: the higher node in `heads`, then its seconds and metres in `costs`.
+ */
 export interface Arcs {
+  /** Node → where the words of its arcs begin. */
   readonly first: Uint32Array;
-  /** The higher node. */
-  readonly head: Uint32Array;
-  readonly seconds: Float32Array;
-  readonly metres: Float32Array;
+  readonly heads: Uint32Array;
+  readonly costs: Float32Array;
 }
+export const ARC_WORDS = 3;
 
 /** What everything costs at one table of speeds; in shared memory, so that one thread works it out and others use it. */
 export interface Metric {
@@ -172,21 +175,18 @@ function keep(
   const isKept = (arc: number) => !((beaten[arc] as number) & direction) && seconds[arc] !== Infinity;
   let count = 0;
   for (let arc = 0; arc < arcHead.length; arc++) if (isKept(arc)) count++;
-  const kept: Arcs = {
-    first: sharedWords(nodeCount + 1),
-    head: sharedWords(count),
-    seconds: sharedFloats(count),
-    metres: sharedFloats(count),
-  };
+  const heads = sharedWords(count * ARC_WORDS);
+  const kept: Arcs = { first: sharedWords(nodeCount + 1), heads, costs: new Float32Array(heads.buffer) };
   let at = 0;
   for (let n = 0; n < nodeCount; n++) {
     kept.first[n] = at;
     const end = arcFirst[n + 1] as number;
     for (let arc = arcFirst[n] as number; arc < end; arc++) {
       if (!isKept(arc)) continue;
-      kept.head[at] = arcHead[arc] as number;
-      kept.seconds[at] = seconds[arc] as number;
-      kept.metres[at++] = metres[arc] as number;
+      kept.heads[at] = arcHead[arc] as number;
+      kept.costs[at + 1] = seconds[arc] as number;
+      kept.costs[at + 2] = metres[arc] as number;
+      at += ARC_WORDS;
     }
   }
   kept.first[nodeCount] = at;

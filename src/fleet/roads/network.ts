@@ -4,7 +4,7 @@
  */
 import type { Position } from '../../domain/position.ts';
 import type { Instant } from '../../domain/time.ts';
-import { chinaHour, type Drives, type Route, straightLineTravel, type Travel, type TravelTimes } from '../travel.ts';
+import { chinaHour, type Drives, type Route, straightLineTravel, type Travel } from '../travel.ts';
 import { Between } from './between.ts';
 import type { RoadGraph } from './graph.ts';
 import { customise, type Metric } from './metric.ts';
@@ -30,12 +30,6 @@ export function metricsHere(graph: RoadGraph, learned: LearnedFactor = nothingLe
   };
 }
 
-export interface Matrix {
-  /** Row by row: `seconds[origin * destinations + destination]`. */
-  readonly seconds: Float32Array;
-  readonly metres: Float32Array;
-}
-
 export class RoadNetwork implements Travel {
   readonly graph: RoadGraph;
   readonly #metrics: Metrics;
@@ -53,49 +47,32 @@ export class RoadNetwork implements Travel {
     this.#standing = new StandingPositions(graph);
   }
 
-  drivesTo(origins: readonly Position[], destination: Position, at: Instant): Drives {
+  toOne(origins: readonly Position[], destination: Position, at: Instant, within = Infinity): Drives {
     const snap = this.snap(destination, 'place');
-    if (!snap) return straightLineTravel.drivesTo(origins, destination, at);
+    if (!snap) return straightLineTravel.toOne(origins, destination, at);
     return new Between(this.graph, this.metricAt(at), this.#sweep, {
       position: destination,
       snap,
       coming: true,
       many: origins,
       others: this.#standing.allAt(origins, 'vehicle'),
+      within,
       straight: (origin) => straightLineTravel.route(origin, destination, at),
     });
   }
 
-  toOne(origins: readonly Position[], destination: Position, at: Instant): TravelTimes {
-    const drives = this.drivesTo(origins, destination, at);
-    return { estimates: origins.map((_, i) => drives.estimate(i)) };
-  }
-
-  fromOne(origin: Position, destinations: readonly Position[], at: Instant): TravelTimes {
+  fromOne(origin: Position, destinations: readonly Position[], at: Instant, within = Infinity): Drives {
     const snap = this.snap(origin, 'place');
     if (!snap) return straightLineTravel.fromOne(origin, destinations, at);
-    const drives = new Between(this.graph, this.metricAt(at), this.#sweep, {
+    return new Between(this.graph, this.metricAt(at), this.#sweep, {
       position: origin,
       snap,
       coming: false,
       many: destinations,
       others: this.#standing.allAt(destinations, 'place'),
+      within,
       straight: (destination) => straightLineTravel.route(origin, destination, at),
     });
-    return { estimates: destinations.map((_, i) => drives.estimate(i)) };
-  }
-
-  /** All origins (vehicles) to all destinations (places): for planning. Off the map: by straight line. */
-  matrix(origins: readonly Position[], destinations: readonly Position[], at: Instant): Matrix {
-    const size = origins.length * destinations.length;
-    const [seconds, metres] = [new Float32Array(size), new Float32Array(size)];
-    destinations.forEach((destination, d) => {
-      this.toOne(origins, destination, at).estimates.forEach((estimate, o) => {
-        seconds[o * destinations.length + d] = estimate.seconds;
-        metres[o * destinations.length + d] = estimate.metres;
-      });
-    });
-    return { seconds, metres };
   }
 
   route(from: Position, to: Position, at: Instant): Route {

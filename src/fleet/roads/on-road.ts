@@ -22,20 +22,20 @@ export interface End extends Seed {
 /** Junctions to which one comes from a point on a road, or from which one comes to it. */
 export function endsOf(graph: RoadGraph, metric: Metric, { edge, along }: Snap, leaving: boolean): End[] {
   const { edgeTail, edgeHead, edgeDirections, edgeMetres } = graph;
-  const seed = (end: 0 | 1): End => {
+  const ends: End[] = [];
+  const add = (end: 0 | 1) => {
     const share = Math.abs(end - along);
-    return {
+    ends.push({
       node: (end ? edgeHead[edge] : edgeTail[edge]) as number,
       end,
       seconds: share * (metric.edgeSeconds[edge] as number),
       metres: share * (edgeMetres[edge] as number),
-    };
+    });
   };
-  if (along === 0) return [seed(0)];
-  if (along === 1) return [seed(1)];
   const directions = edgeDirections[edge] as number;
-  const [overHead, overTail] = leaving ? [ALONG, AGAINST] : [AGAINST, ALONG];
-  return [...(directions & overHead ? [seed(1)] : []), ...(directions & overTail ? [seed(0)] : [])];
+  if (along === 1 || (along > 0 && directions & (leaving ? ALONG : AGAINST))) add(1);
+  if (along === 0 || (along < 1 && directions & (leaving ? AGAINST : ALONG))) add(0);
+  return ends;
 }
 
 /** The share of a road between two points of it, where one can go without leaving it; else Infinity. */

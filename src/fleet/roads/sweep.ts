@@ -4,7 +4,7 @@
  * answer by themselves.
  */
 import type { RoadGraph } from './graph.ts';
-import type { Arcs, Metric } from './metric.ts';
+import { ARC_WORDS, type Arcs, type Metric } from './metric.ts';
 
 /** Where a question begins: a junction, and the seconds and metres between it and the place asked about. */
 export interface Seed {
@@ -25,9 +25,10 @@ export interface Label {
 
 /** A question's working memory, by node; shared, so that a thread that has the time can lay it out for one that has not. */
 export interface SweepMemory {
-  /** Infinity where the question has not come by. */
-  readonly seconds: Float32Array;
-  readonly metres: Float32Array;
+  /** The next junction up the tree; -1 of the highest. */
+  readonly parent: Int32Array;
+  /** Seconds and metres, side by side; Infinity seconds where the question has not come by. */
+  readonly reached: Float32Array;
   /** The seeds and all above them. */
   readonly above: Uint32Array;
   /** Everything else that was asked about, and what is above it. */
@@ -38,24 +39,27 @@ export interface SweepMemory {
 }
 
 /** For a million junctions it takes some 20 ms until the system has found all of it. */
-export function sweepMemory({ nodeCount }: RoadGraph): SweepMemory {
-  const floats = (value: number) => new Float32Array(new SharedArrayBuffer(nodeCount * 4)).fill(value);
-  const words = () => new Uint32Array(new SharedArrayBuffer(nodeCount * 4)).fill(0);
+export function sweepMemory({ nodeCount, arcFirst, arcHead }: RoadGraph): SweepMemory {
+  const words = (each: number) => new Uint32Array(new SharedArrayBuffer(nodeCount * each * 4)).fill(0);
+  const parent = new Int32Array(words(1).buffer);
+  for (let n = 0; n < nodeCount; n++) {
+    const first = arcFirst[n] as number;
+    parent[n] = first === arcFirst[n + 1] ? -1 : (arcHead[first] as number);
+  }
   return {
-    seconds: floats(Infinity),
-    metres: floats(0),
-    above: words(),
-    settled: words(),
-    settledIn: words(),
-    path: words(),
+    parent,
+    reached: new Float32Array(words(2).buffer).fill(Infinity),
+    above: words(1),
+    settled: words(1),
+    settledIn: words(1),
+    path: words(1),
   };
 }
 
 /** Answers questions, one at a time; one a thread and graph. Answers stay until the next question. */
 export class Sweep {
-  readonly #graph: RoadGraph;
-  readonly #seconds: Float32Array;
-  readonly #metres: Float32Array;
+  readonly #parent: Int32Array;
+  readonly #reached: Float32Array;
   readonly #above: Uint32Array;
   #height = 0;
   readonly #settled: Uint32Array;
@@ -67,9 +71,8 @@ export class Sweep {
 
   /** @param memory used by nobody else */
   constructor(graph: RoadGraph, memory: SweepMemory = sweepMemory(graph)) {
-    this.#graph = graph;
-    this.#seconds = memory.seconds;
-    this.#metres = memory.metres;
+    this.#parent = memory.parent;
+    this.#reached = memory.reached;
     this.#above = memory.above;
     this.#settled = memory.settled;
     this.#settledIn = memory.settledIn;
@@ -80,25 +83,27 @@ export class Sweep {
    * Begins a question: from all nodes to the seeds (`to`), or from the seeds to all nodes (`from`).
    * Answers the question's number.
    * @param seeds a junction, or the two ends of a road, of which one is above the other in the tree
+   * @param within answers that are as many seconds or more may be too high: no way is followed so far
    */
-  begin(metric: Metric, way: 'to' | 'from', seeds: readonly Seed[]): number {
+  begin(metric: Metric, way: 'to' | 'from', seeds: readonly Seed[], within = Infinity): number {
     this.#forget();
     this.#falling = way === 'to' ? metric.up : metric.down;
     let lowest = Infinity;
+    const reached = this.#reached;
     for (const { node, seconds, metres } of seeds) {
-      if ((this.#seconds[node] as number) <= seconds) continue;
-      this.#seconds[node] = seconds;
-      this.#metres[node] = metres;
+      if ((reached[2 * node] as number) <= seconds) continue;
+      reached[2 * node] = seconds;
+      reached[2 * node + 1] = metres;
       lowest = Math.min(lowest, node);
     }
-    this.#rise(lowest, way === 'to' ? metric.down : metric.up);
+    this.#rise(lowest, way === 'to' ? metric.down : metric.up, within);
     return this.#question;
   }
 
   #forget(): void {
-    const seconds = this.#seconds;
-    for (let i = 0; i < this.#height; i++) seconds[this.#above[i] as number] = Infinity;
-    for (let i = 0; i < this.#settledCount; i++) seconds[this.#settled[i] as number] = Infinity;
+    const reached = this.#reached;
+    for (let i = 0; i < this.#height; i++) reached[2 * (this.#above[i] as number)] = Infinity;
+    for (let i = 0; i < this.#settledCount; i++) reached[2 * (this.#settled[i] as number)] = Infinity;
     this.#settledCount = 0;
     if (this.#question === 0xffff_ffff) {
       this.#settledIn.fill(0);
@@ -108,28 +113,24 @@ export class Sweep {
   }
 
   /** Up the tree. The higher end of a road lies on the way of the lower. */
-  #rise(lowest: number, { first, head, seconds: arcSeconds, metres: arcMetres }: Arcs): void {
-    const { arcFirst, arcHead } = this.#graph;
-    const seconds = this.#seconds;
-    const metres = this.#metres;
+  #rise(lowest: number, { first, heads, costs }: Arcs, within: number): void {
+    const parent = this.#parent;
+    const reached = this.#reached;
     const above = this.#above;
     let height = 0;
-    for (let n = lowest; ; ) {
+    for (let n = lowest; n >= 0; n = parent[n] as number) {
       above[height++] = n;
-      const here = seconds[n] as number;
-      if (here !== Infinity) {
-        const end = first[n + 1] as number;
-        for (let a = first[n] as number; a < end; a++) {
-          const m = head[a] as number;
-          const there = here + (arcSeconds[a] as number);
-          if (there >= (seconds[m] as number)) continue;
-          seconds[m] = there;
-          metres[m] = (metres[n] as number) + (arcMetres[a] as number);
-        }
+      const seconds = reached[2 * n] as number;
+      if (seconds >= within) continue;
+      const metres = reached[2 * n + 1] as number;
+      const end = first[n + 1] as number;
+      for (let a = first[n] as number; a < end; a += ARC_WORDS) {
+        const m = 2 * (heads[a] as number);
+        const there = seconds + (costs[a + 1] as number);
+        if (there >= (reached[m] as number)) continue;
+        reached[m] = there;
+        reached[m + 1] = metres + (costs[a + 2] as number);
       }
-      const parent = arcFirst[n] as number;
-      if (parent === arcFirst[n + 1]) break;
-      n = arcHead[parent] as number;
     }
     this.#height = height;
   }
@@ -142,12 +143,31 @@ export class Sweep {
   /** Seconds between a node and the seeds; Infinity where there is no way. */
   seconds(node: number): number {
     if (this.#settledIn[node] !== this.#question) this.#settle(node);
-    return this.#seconds[node] as number;
+    return this.#reached[2 * node] as number;
   }
 
   /** Metres of the same way. Ask for the seconds first. */
   metres(node: number): number {
-    return this.#metres[node] as number;
+    return this.#reached[2 * node + 1] as number;
+  }
+
+  /** How many junctions are above the place the question began with, the top one included. */
+  get height(): number {
+    return this.#height;
+  }
+
+  /** One of them, from the top down. */
+  nodeAbove(depth: number): number {
+    return this.#above[this.#height - 1 - depth] as number;
+  }
+
+  /** Seconds between it and the place, by arcs to ever higher junctions. */
+  secondsAbove(depth: number): number {
+    return this.#reached[2 * this.nodeAbove(depth)] as number;
+  }
+
+  metresAbove(depth: number): number {
+    return this.#reached[2 * this.nodeAbove(depth) + 1] as number;
   }
 
   /** Of the place the question began with. */
@@ -156,47 +176,40 @@ export class Sweep {
     const nodes = new Uint32Array(height);
     const seconds = new Float32Array(height);
     const metres = new Float32Array(height);
-    for (let i = 0; i < height; i++) {
-      const n = this.#above[height - 1 - i] as number;
-      nodes[i] = n;
-      seconds[i] = this.#seconds[n] as number;
-      metres[i] = this.#metres[n] as number;
+    for (let depth = 0; depth < height; depth++) {
+      nodes[depth] = this.nodeAbove(depth);
+      seconds[depth] = this.secondsAbove(depth);
+      metres[depth] = this.metresAbove(depth);
     }
     return { nodes, seconds, metres };
   }
 
   /** Settles a node and all above it: everything an arc leads to lies further up the same branch. */
   #settle(node: number): void {
-    const { arcFirst, arcHead } = this.#graph;
+    const parent = this.#parent;
     const path = this.#path;
     const settled = this.#settled;
     const settledIn = this.#settledIn;
     const question = this.#question;
-    const seconds = this.#seconds;
-    const metres = this.#metres;
-    const { first, head, seconds: arcSeconds, metres: arcMetres } = this.#falling as Arcs;
+    const reached = this.#reached;
+    const { first, heads, costs } = this.#falling as Arcs;
     let depth = 0;
-    for (let n = node; settledIn[n] !== question; ) {
-      path[depth++] = n;
-      const begin = arcFirst[n] as number;
-      if (begin === arcFirst[n + 1]) break;
-      n = arcHead[begin] as number;
-    }
+    for (let n = node; n >= 0 && settledIn[n] !== question; n = parent[n] as number) path[depth++] = n;
     let count = this.#settledCount;
     while (depth > 0) {
       const n = path[--depth] as number;
-      let best = seconds[n] as number;
+      let best = reached[2 * n] as number;
       let over = -1;
       const end = first[n + 1] as number;
-      for (let a = first[n] as number; a < end; a++) {
-        const through = (arcSeconds[a] as number) + (seconds[head[a] as number] as number);
+      for (let a = first[n] as number; a < end; a += ARC_WORDS) {
+        const through = (costs[a + 1] as number) + (reached[2 * (heads[a] as number)] as number);
         if (through >= best) continue;
         best = through;
         over = a;
       }
       if (over >= 0) {
-        metres[n] = (arcMetres[over] as number) + (metres[head[over] as number] as number);
-        seconds[n] = best;
+        reached[2 * n] = best;
+        reached[2 * n + 1] = (costs[over + 2] as number) + (reached[2 * (heads[over] as number) + 1] as number);
       }
       settledIn[n] = question;
       settled[count++] = n;

@@ -62,18 +62,21 @@ export class Driving {
 
   #travel(slow: boolean): Travel {
     const { basis } = this.#city;
+    const seconds = (from: Position, to: Position) => this.seconds((from as Place).index, (to as Place).index, slow);
     const estimate = (from: Position, to: Position) => ({
-      seconds: this.seconds((from as Place).index, (to as Place).index, slow),
+      seconds: seconds(from, to),
       metres: 0,
       basis: basis.travel,
     });
     return {
-      drivesTo: (origins, to) => ({
-        atLeastSeconds: () => 0,
+      toOne: (origins, to) => ({
+        seconds: Float64Array.from(origins, (from) => seconds(from, to)),
         estimate: (i) => estimate(origins[i] as Position, to),
       }),
-      toOne: (origins, to) => ({ estimates: origins.map((from) => estimate(from, to)) }),
-      fromOne: (from, destinations) => ({ estimates: destinations.map((to) => estimate(from, to)) }),
+      fromOne: (from, destinations) => ({
+        seconds: Float64Array.from(destinations, (to) => seconds(from, to)),
+        estimate: (i) => estimate(from, destinations[i] as Position),
+      }),
       route(from, to) {
         const whole = estimate(from, to);
         return { ...whole, points: [from, to], secondsAt: [0, whole.seconds] };

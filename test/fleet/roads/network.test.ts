@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { seededRandom } from '../../../src/demo/random.ts';
 import { distanceMetres, type Position } from '../../../src/domain/position.ts';
 import { acrossYard } from '../../../src/fleet/roads/between.ts';
@@ -31,29 +31,33 @@ function largestDifference(graph: RoadGraph, pairs: number, seed: number) {
   });
   const network = new RoadNetwork(graph);
   const plain = plainRoads(graph, network.metricAt(AT).edgeSeconds);
-  const worst = { seconds: 0, metres: 0, ways: 0, bound: -Infinity };
+  const worst = { seconds: 0, metres: 0, ways: 0 };
   for (let d = 0; d < pairs / 100; d++) {
     const destination = somewhere();
     const origins = Array.from({ length: 100 }, somewhere);
     const to = network.snap(destination, 'place');
     if (!to) throw new Error('a place within the bounds has a road near it');
     const sweep = plainSweep(plain, to);
-    const { estimates } = network.toOne(origins, destination, AT);
     // Asked again and again, those that stand are answered by what is kept of them: first some, then all.
-    const drives = network.drivesTo(origins, destination, AT);
-    for (const i of origins.keys())
-      worst.bound = Math.max(worst.bound, drives.atLeastSeconds(i) - drives.estimate(i).seconds);
-    const again = Array.from({ length: ASKED_AGAIN }, () => network.toOne(origins, destination, AT).estimates);
+    const asked = Array.from({ length: ASKED_AGAIN }, (_, time) => {
+      const drives = network.toOne(origins, destination, AT);
+      const within = drives.seconds[time] as number;
+      return { within, drives, near: network.toOne(origins, destination, AT, within) };
+    });
     for (const [i, origin] of origins.entries()) {
       const from = network.snap(origin, 'vehicle');
       if (!from) throw new Error('a unit within the bounds has a road near it');
       const off = from.offMetres + to.offMetres;
       const byRoad = plainSeconds(plain, sweep, from, to) + off / OFF_ROAD_METRES_A_SECOND;
       const expected = Math.min(byRoad, acrossYard(origin, destination, off) / OFF_ROAD_METRES_A_SECOND);
-      const found = estimates[i];
-      for (const each of [estimates, ...again])
-        worst.seconds = Math.max(worst.seconds, Math.abs(expected - (each[i]?.seconds ?? Infinity)));
-      worst.metres = Math.max(worst.metres, Math.abs((found?.metres ?? 0) - (again.at(-1)?.[i]?.metres ?? Infinity)));
+      const wrongBy = (seconds = Infinity) => Math.abs(expected - seconds);
+      for (const { within, drives, near } of asked) {
+        const isHidden = near.seconds[i] === Infinity && expected > within - 0.1;
+        worst.seconds = Math.max(worst.seconds, wrongBy(drives.seconds[i]), isHidden ? 0 : wrongBy(near.seconds[i]));
+      }
+      const [found, again] = [asked[0], asked.at(-1)].map((each) => each?.drives.estimate(i));
+      worst.seconds = Math.max(worst.seconds, wrongBy(found?.seconds), wrongBy(again?.seconds));
+      worst.metres = Math.max(worst.metres, Math.abs((found?.metres ?? 0) - (again?.metres ?? Infinity)));
       if (i > 0) continue;
       const route = network.route(origin, destination, AT);
       worst.ways = Math.max(worst.ways, Math.abs(route.seconds - expected));
@@ -61,8 +65,8 @@ function largestDifference(graph: RoadGraph, pairs: number, seed: number) {
       const atOrigin = network.snap(origin, 'place');
       if (!atOrigin || atOrigin.edge !== from.edge || atOrigin.along !== from.along) continue;
       for (let ask = 0; ask < 3; ask++) {
-        const [back] = network.fromOne(origin, [destination], AT).estimates;
-        worst.seconds = Math.max(worst.seconds, Math.abs(expected - (back?.seconds ?? Infinity)));
+        const [back] = network.fromOne(origin, [destination], AT).seconds;
+        worst.seconds = Math.max(worst.seconds, wrongBy(back));
       }
     }
   }
@@ -78,7 +82,7 @@ t.test('property: on invented streets, every time is Dijkstra’s, and so is the
       (columns, rows, seed) => {
         const { graph } = prepareGraph(inventedRoads(columns, rows, seed));
         const worst = largestDifference(graph, 200, seed);
-        return worst.seconds < 0.1 && worst.ways < 0.1 && worst.bound <= 0;
+        return worst.seconds < 0.1 && worst.ways < 0.1;
       },
     ),
     // A way that begins or ends on a loop road once went round it the wrong way.
@@ -94,7 +98,6 @@ t.test('10,000 random pairs in central Beijing', { skip: !existsSync(EXTRACT) &&
   t.comment(worst);
   t.ok(worst.seconds < 0.1, `differs by ${worst.seconds} s at most`);
   t.ok(worst.ways < 0.1, 'the way takes as long as it is said to');
-  t.ok(worst.bound <= 0, 'no drive is faster than it can be');
   t.ok(worst.metres < 1, `and is as long: ${worst.metres} m`);
 });
 
@@ -122,19 +125,19 @@ t.test('a way is a line from door to door, never back in time', async (t) => {
 t.test('off the roads: the way to the nearest one counts, and is told; off the map: straight', async (t) => {
   const graph = small();
   const network = new RoadNetwork(graph);
-  const [unit] = [at(5, 5)];
+  const unit = at(5, 5);
   t.ok(network.offRoadMetres(at(6, 6)) < 300);
-  t.equal(network.toOne([unit], at(-3, 0.5), AT).estimates[0]?.basis, 'road');
+  t.equal(network.toOne([unit], at(-3, 0.5), AT).estimate(0).basis, 'road');
   t.ok(network.offRoadMetres(at(-3, 0.5)) > 250, 'nobody gets off the island: its road does not count');
   const far = network.toOne([unit, at(0, -14)], at(-18, 5), AT);
   t.ok(network.offRoadMetres(at(-18, 5)) > 2_900, '3 km from any road');
-  t.ok((far.estimates[0]?.seconds ?? 0) > 2_900 / OFF_ROAD_METRES_A_SECOND);
+  t.ok((far.seconds[0] ?? 0) > 2_900 / OFF_ROAD_METRES_A_SECOND);
   const shanghai: Position = { lon: 121.5, lat: 31.2, crs: 'wgs84' };
-  t.equal(network.toOne([unit], shanghai, AT).estimates[0]?.basis, 'straight-line');
+  t.equal(network.toOne([unit], shanghai, AT).estimate(0).basis, 'straight-line');
   t.equal(network.offRoadMetres(shanghai), Infinity);
   const stray = network.toOne([unit, shanghai], at(6, 6), AT);
   t.same(
-    stray.estimates.map(({ basis }) => basis),
+    [0, 1].map((i) => stray.estimate(i).basis),
     ['road', 'straight-line'],
     'one unit far away spoils nothing for the others',
   );
@@ -148,7 +151,7 @@ t.test('in one yard nobody goes back to the road', async (t) => {
   const [whole, half] = [network.route(at(0, 5), door, AT), network.route(halfway, door, AT)];
   t.ok(half.seconds < whole.seconds, 'half the way over the field is half the way');
   t.ok(Math.abs(half.metres - distanceMetres(halfway, door)) < 1);
-  t.ok(Math.abs((network.toOne([halfway], door, AT).estimates[0]?.seconds ?? 0) - half.seconds) < 0.01);
+  t.ok(Math.abs((network.toOne([halfway], door, AT).seconds[0] ?? 0) - half.seconds) < 0.01);
 });
 
 t.test('rush hour is slower than night', async (t) => {
@@ -167,18 +170,4 @@ t.test('what is prepared is kept as it is, and nothing else is taken for it', as
   t.same([again.bounds, again.zones, again.source], [graph.bounds, graph.zones, graph.source]);
   t.throws(() => openGraph(copy.slice(0, copy.byteLength - 64) as SharedArrayBuffer), /cut short/);
   t.throws(() => openGraph(new SharedArrayBuffer(16)), /not a prepared road graph/);
-  await matrixAgrees(t, new RoadNetwork(graph));
 });
-
-async function matrixAgrees(t: Test, network: RoadNetwork): Promise<void> {
-  const [origins, destinations] = [
-    [at(1, 1), at(8, 3), at(4, 9)],
-    [at(2, 7), at(10, 2)],
-  ];
-  const { seconds, metres } = network.matrix(origins, destinations, AT);
-  for (const [d, destination] of destinations.entries())
-    for (const [o, { seconds: s, metres: m }] of network.toOne(origins, destination, AT).estimates.entries()) {
-      t.ok(Math.abs((seconds[o * 2 + d] ?? 0) - s) < 0.001);
-      t.ok(Math.abs((metres[o * 2 + d] ?? 0) - m) < 0.1);
-    }
-}
