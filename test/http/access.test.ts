@@ -128,9 +128,11 @@ const expected: Readonly<Record<string, Access>> = {
 /** Routes that answer a deadline with a call: no limit may ever hold them up. */
 const intake = ['POST /v1/calls', 'PATCH /v1/calls/:callId', 'POST /v1/call-previews'];
 
+/** One for all that only asks; whoever adds a route has one of their own. */
+const { app, bearer } = await serviceWithoutDatabase(t);
+await app.ready();
+
 t.test('the table holds every route', async (t) => {
-  const { app } = await serviceWithoutDatabase(t);
-  await app.ready();
   const actual = app.routeTable
     .filter(({ method, url }) => method !== 'HEAD' || !app.hasRoute({ method: 'GET', url }))
     .map(({ method, url, access }) => [`${method} ${url}`, access === 'public' ? access : [...access].sort()]);
@@ -143,8 +145,6 @@ t.test('the table holds every route', async (t) => {
 });
 
 t.test('every route lets in its roles and nobody else', async (t) => {
-  const { app, bearer } = await serviceWithoutDatabase(t);
-  await app.ready();
   const headers = new Map(await Promise.all(roles.map(async (role) => [role, await bearer(role)] as const)));
   for (const { method, url, access } of app.routeTable) {
     const path = url.replaceAll(/:\w+|\*/g, 'x');
@@ -164,7 +164,6 @@ t.test('every route lets in its roles and nobody else', async (t) => {
 });
 
 t.test('a registry comes as NDJSON or not at all', async (t) => {
-  const { app, bearer } = await serviceWithoutDatabase(t);
   const headers = await bearer('registry');
   const send = async (type: string, payload: string) => {
     const answer = await app.inject({
@@ -223,7 +222,6 @@ t.test('tokens as they come', async (t) => {
 });
 
 t.test("a role of one's choice: in the demonstration, on this machine, and nowhere else", async (t) => {
-  const { app } = await serviceWithoutDatabase(t);
   const ask = (headers: Record<string, string> = {}, more: object = {}) =>
     app.inject({
       method: 'POST',

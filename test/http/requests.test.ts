@@ -20,6 +20,7 @@ const Body = Type.Object(
   { additionalProperties: false },
 );
 
+/** One for all that only asks. */
 async function service(t: Test) {
   const built = await serviceWithoutDatabase(t);
   built.app.post('/things', { config: { access: ['dispatcher'] }, schema: { body: Body } }, async ({ body }) => body);
@@ -36,9 +37,9 @@ async function service(t: Test) {
     built.app.inject({ method: 'POST', url: '/things', payload, headers: { ...headers, ...more } });
   return { ...built, post };
 }
+const { app, post } = await service(t);
 
 t.test('a body is taken as it is or refused', async (t) => {
-  const { post } = await service(t);
   const good = {
     count: 1,
     day: '2024-02-29',
@@ -53,7 +54,6 @@ t.test('a body is taken as it is or refused', async (t) => {
 });
 
 t.test('each offending field is named', async (t) => {
-  const { post } = await service(t);
   const cases: [body: unknown, ...fields: string[]][] = [
     [{ count: '1' }, 'count'],
     [{ count: 1.5 }, 'count'],
@@ -91,14 +91,12 @@ t.test('each offending field is named', async (t) => {
 });
 
 t.test('refusals do not repeat values, and name twenty fields at most', async (t) => {
-  const { post } = await service(t);
   t.notMatch((await post({ count: '13800138000', kind: '13800138000', text: 1 })).body, '13800138000');
   const many = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`field${index}`, 1]));
   t.equal((await post(many)).json<{ fields: unknown[] }>().fields.length, 20);
 });
 
 t.test('what is no JSON text', async (t) => {
-  const { post } = await service(t);
   const cases: Record<string, string | Buffer> = {
     'broken JSON': '{"count":1',
     'invalid UTF-8': Buffer.concat([Buffer.from('{"count":1,"text":"'), Buffer.of(0xc3, 0x28), Buffer.from('"}')]),
@@ -126,7 +124,6 @@ t.test('what is no JSON text', async (t) => {
 });
 
 t.test('size, type, path, method and query', async (t) => {
-  const { app, post } = await service(t);
   const large = await post(JSON.stringify({ count: 1, text: 'x'.repeat(1_000_000) }));
   t.match({ status: large.statusCode, ...large.json<object>() }, { status: 413, code: 'body-too-large' });
   for (const type of ['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'multipart/form-data']) {
