@@ -88,7 +88,8 @@ const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /** WCAG 2.2 AA, as far as a machine can tell; the map's canvas is the library's own. */
 export async function isAccessible(t: Test, page: Page, what: string, rules?: readonly string[]): Promise<void> {
   // All in the page itself: no page it is called on has frames, for which a second page would be opened each time.
-  const axe = new AxeBuilder({ page }).exclude('.maplibregl-map').setLegacyMode();
+  const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] });
+  axe.exclude('.maplibregl-map').setLegacyMode();
   const { violations } = await (rules ? axe.withRules([...rules]) : axe.withTags(WCAG)).analyze();
   t.same(
     violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
@@ -112,6 +113,9 @@ export interface Opened {
   readonly faults: string[];
 }
 
+/** Half as sharp as a screen, unless somebody wants to see it: maps are drawn by the processor. */
+const sharpness = process.env.SHOTS ? 1 : 0.5;
+
 /** A page of its own in a browser of its own; one that waits for a loaded machine. */
 export async function openPage(
   t: Test,
@@ -119,7 +123,8 @@ export async function openPage(
   address: string,
   options: BrowserContextOptions = {},
 ): Promise<Opened> {
-  const context = await browser.newContext({ locale: 'zh-CN', viewport: { width: 1366, height: 768 }, ...options });
+  const usual = { locale: 'zh-CN', viewport: { width: 1366, height: 768 }, deviceScaleFactor: sharpness };
+  const context = await browser.newContext({ ...usual, ...options });
   context.setDefaultTimeout(Number(process.env.PATIENCE_MS ?? 120_000));
   t.teardown(() => context.close());
   const page = await context.newPage();
