@@ -68,7 +68,7 @@ t.test('rings, accepted with one key, answered, over', async (t) => {
   await page.locator('.maplibregl-canvas').click({ position: { x: 150, y: 150 } });
   await page.getByText('位置已标出').waitFor();
   await shot(page, 'desk-answering-zh');
-  await page.getByRole('button', { name: '发送答复' }).click();
+  await page.getByLabel('如何进门').press('Control+Enter');
   await page.getByText('答复已送达急救人员').waitFor();
   const answered = await read(id);
   t.match(answered, {
@@ -166,11 +166,26 @@ t.test('the start page presses the silent one-key call beside the centre’s pag
   await desk.locator('.alarms').getByText('demo-sos-0001').waitFor();
   await page.keyboard.press('F2');
   await desk.getByText('设备登记在一位独居老人名下').waitFor();
+  await desk.locator('#call .verdict').getByText('依据病史').waitFor();
   await desk.locator('#call .units tbody tr').first().waitFor();
   await page.keyboard.press('F9');
   await desk.getByText('没有人开门时，车组会自己请').waitFor();
   await page.keyboard.press('Alt+L');
   await centre.getByRole('button', { name: /^接单/ }).waitFor();
   await desk.getByText('中心的页面响了').waitFor();
+  // At the other desk, and through to the end by keys alone.
+  await centre.getByRole('heading', { name: '求助', exact: true }).click();
+  await page.keyboard.press('a');
+  await centre.getByText('由您处理').waitFor();
+  await page.keyboard.press('e');
+  for (const said of ['3', '2', '', '501', '钥匙在柜台下']) {
+    await page.keyboard.type(said);
+    if (said !== '钥匙在柜台下') await page.keyboard.press('Tab');
+  }
+  await page.keyboard.press('Control+Enter');
+  await centre.getByText('答复已送达急救人员').waitFor();
+  await desk.getByText('答复到了').waitFor();
+  await desk.locator('#call').getByText('钥匙在柜台下').first().waitFor();
+  await shot(page, 'silent-answered-zh');
   t.same(faults, []);
 });

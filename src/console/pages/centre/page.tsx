@@ -58,6 +58,13 @@ export default function CentrePage() {
         when: () => !!request && isMine(request),
       },
       {
+        key: 'Ctrl+Enter',
+        label: () => say('send'),
+        run: () => document.querySelector<HTMLFormElement>('#answer')?.requestSubmit(),
+        when: () => !!request && isMine(request),
+        whileTyping: true,
+      },
+      {
         key: 'J',
         label: () => say('nextRequest'),
         run: () => {
