@@ -82,8 +82,9 @@ for (const backend of backends) {
     await t.test('two at once; one cancelled in the middle answers its best with its gap', async (t) => {
       const [long, short] = await Promise.all([start(strewn(260, 9)), start(small)]);
       const { planId } = long.body;
-      const under = await until(planId, (plan) => plan.status === 'running' && plan.objective !== null);
-      t.equal(under.proven, false);
+      // A quick machine may have proven it by now.
+      const under = await until(planId, ({ status, objective }) => status !== 'waiting' && objective !== null);
+      if (under.status === 'running') t.equal(under.proven, false);
       t.equal((under.chosen as string[]).length, 9);
       const asked = await ask('planner', 'DELETE', `/v1/siting-plans/${planId}`);
       t.equal(asked.status, 200);
