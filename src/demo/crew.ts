@@ -4,7 +4,7 @@ import { furthest, type RunPoint } from '../domain/run.ts';
 import type { Instant } from '../domain/time.ts';
 import type { UnitStatus } from '../domain/vocabulary.ts';
 import type { Route, Travel } from '../fleet/travel.ts';
-import { seededRandom } from './random.ts';
+import { seededRandom, seedOf } from './random.ts';
 
 export interface Run {
   readonly callId: string;
@@ -78,7 +78,7 @@ interface Habits {
 
 /** The same crew on the same call always takes as long, before a restart and after it. */
 export function habitsOf({ seed }: Pace, unitId: string, callId: string): Habits {
-  const random = seededRandom(hash(`${seed} ${unitId} ${callId}`));
+  const random = seededRandom(seedOf(`${seed} ${unitId} ${callId}`));
   return {
     acknowledges: random.whole(5, 15),
     turnsOut: random.whole(30, 90),
@@ -91,7 +91,7 @@ export function habitsOf({ seed }: Pace, unitId: string, callId: string): Habits
 }
 
 /** Seconds of real time between two positions of a moving unit: two to five, each unit its own. */
-export const reportEverySeconds = (unitId: string): number => 2 + (hash(unitId) % 4);
+export const reportEverySeconds = (unitId: string): number => 2 + (seedOf(unitId) % 4);
 
 /** All that is due by `now`; what came due while nobody listened is reported with the time it happened. */
 export function dueReports(crew: Crew, now: Instant, pace: Pace, travel: Travel): CrewReports {
@@ -227,10 +227,3 @@ const standing = (crew: Crew, position: Position, now: Instant) =>
   now - crew.positionAt >= STANDING_REPORT_MS ? position : null;
 const driving = (crew: Crew, position: Position, now: Instant) =>
   now - crew.positionAt >= reportEverySeconds(crew.unitId) * 1000 ? position : null;
-
-/** FNV-1a, 32 bits: spreads ids over seeds. */
-function hash(text: string): number {
-  let mixed = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) mixed = Math.imul(mixed ^ text.charCodeAt(i), 0x01000193);
-  return mixed >>> 0;
-}

@@ -15,12 +15,14 @@ import { assignUnit } from '../operations/assign-unit.ts';
 import { raiseLocate } from '../operations/raise-locate.ts';
 import { readCall } from '../operations/read-calls.ts';
 import { type Actor, type DecisionRecord, receiveCall } from '../operations/receive-call.ts';
+import { receiveOutcome } from '../operations/receive-outcome.ts';
 import { type PositionReport, positionReports, type ReportPositions } from '../operations/report-positions.ts';
 import { reportStatus, reportTimePoint } from '../operations/report-time-point.ts';
 import { findResident } from '../residents/store.ts';
 import { gapToNextCall, inventCalls, whoCalls } from './callers.ts';
 import { dueReports } from './crew.ts';
 import { type CrewRow, findCrews, findWaiting } from './crew-store.ts';
+import { findHandedOver, REPORTS_AFTER_SECONDS, reportOf } from './hospitals.ts';
 import { type Random, seededRandom } from './random.ts';
 import { RESIDENTS } from './residents.ts';
 
@@ -50,6 +52,9 @@ const SENT_AT_ONCE = 5;
 const SEND_AGAIN_MS = 10_000;
 /** Of a backlog (a laptop that slept) no more than this is called in at once. */
 const CALLS_AT_ONCE = 5;
+const REPORTS_AT_ONCE = 5;
+/** Hospitals say nothing of calls older than this: nobody watched. */
+const REPORTS_WITHIN_MS = 24 * 3_600_000;
 
 /** Hears all crews, as a radio gateway would. */
 const radio: Actor = { role: 'dispatcher', subject: 'demo-radio' };
@@ -67,6 +72,8 @@ export class Day {
   /** What each call's decision says, by call and revision: decisions are sealed and need not be opened every second. */
   #knownCalls = new Map<string, KnownCall>();
   #sendAgain = new Map<string, Instant>();
+  /** Calls of strangers, and those whose report was refused: it would be again. */
+  #unreported = new Set<string>();
   #stopped = new AbortController();
   #loop: Promise<void> = Promise.resolve();
 
@@ -126,6 +133,7 @@ export class Day {
     if (!this.#settings.running) return;
     if (this.#settings.autopilot) await this.#send();
     await this.#ring();
+    await this.#reportOutcomes();
   }
 
   async #moveCrews(): Promise<void> {
@@ -164,7 +172,7 @@ export class Day {
   }
 
   async #knownOf(crews: readonly CrewRow[]): Promise<ReadonlyMap<string, KnownCall>> {
-    const { db, seal, roster } = this.#deps;
+    const { roster } = this.#deps;
     const known = new Map<string, KnownCall>();
     for (const { call } of crews) {
       if (!call) continue;
@@ -174,9 +182,8 @@ export class Day {
         known.set(key, before);
         continue;
       }
-      const row = roster.hospitals.length ? await findCall(db, call.callId) : null;
-      if (!row) continue; // no look-up brought the places along yet
-      const { answer } = seal.open<DecisionRecord>(row.decision, decisionContext(call.callId, row.revision));
+      const answer = roster.hospitals.length ? await this.#answerOf(call.callId) : null;
+      if (!answer) continue; // no look-up brought the places along yet
       const first = answer.recommendation.hospitals[0]?.hospitalId;
       const hospital = roster.hospitals.find(({ placeId }) => placeId === first)?.position ?? null;
       // Who presses and says nothing does not come to the door either.
@@ -184,6 +191,35 @@ export class Day {
     }
     this.#knownCalls = known;
     return known;
+  }
+
+  async #answerOf(callId: string): Promise<DecisionRecord['answer'] | null> {
+    const { db, seal } = this.#deps;
+    const row = await findCall(db, callId);
+    return row && seal.open<DecisionRecord>(row.decision, decisionContext(callId, row.revision)).answer;
+  }
+
+  /** Of filed residents handed over a while ago the hospital they were taken to says what it was. */
+  async #reportOutcomes(): Promise<void> {
+    const now = this.#deps.clock.now();
+    const before = now - (REPORTS_AFTER_SECONDS * 1000) / this.#settings.factor;
+    const atMost = REPORTS_AT_ONCE + this.#unreported.size;
+    for (const handed of await findHandedOver(this.#deps.db, now - REPORTS_WITHIN_MS, before, atMost)) {
+      if (this.#stopped.signal.aborted) return;
+      const { callId } = handed;
+      if (this.#unreported.has(callId)) continue;
+      const answer = await this.#answerOf(callId);
+      const hospitalId = answer?.recommendation.hospitals[0]?.hospitalId;
+      const isFiled = answer?.matches.some(({ grade }) => grade === 'match');
+      const input = { callId, ...reportOf(handed, this.#settings.seed) };
+      try {
+        if (hospitalId && isFiled) await receiveOutcome(this.#deps, input, { role: 'hospital', subject: hospitalId });
+        else this.#unreported.add(callId);
+      } catch (error) {
+        if (!(error instanceof Problem) || error.status >= 500) throw error;
+        this.#unreported.add(callId);
+      }
+    }
   }
 
   /** To each waiting call the first unit that satisfies it; where none does the call goes on waiting. */

@@ -36,3 +36,10 @@ export function seededRandom(seed: number): Random {
     },
   };
 }
+
+/** FNV-1a, 32 bits: spreads texts over seeds. */
+export function seedOf(text: string): number {
+  let mixed = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) mixed = Math.imul(mixed ^ text.charCodeAt(i), 0x01000193);
+  return mixed >>> 0;
+}

@@ -74,6 +74,27 @@ for (const backend of backends)
       t.equal(rows[0].doubted, 0, 'and believed');
     });
 
+    await t.test('the hospital says what it was, and the family doctor hears of it', async (t) => {
+      const outcomes = async (callId: string) =>
+        (await db.query(`SELECT hospital_id, state FROM outcomes WHERE call_id = '${callId}'`)).rows;
+      // Of four patients about one is treated where they are and taken nowhere.
+      for (let tries = 0; tries < 12; tries++) {
+        const { callId } = await dispatch();
+        await stepUntil(closed(callId));
+        if (!('handed-over' in (await detail(callId)).call.timePoints)) continue;
+        const { hospitals } = (await detail(callId)).recommendation;
+        t.same(await outcomes(callId), [], 'not at once');
+        await stepUntil(async () => (await outcomes(callId)).length > 0);
+        t.same(await outcomes(callId), [{ hospital_id: hospitals[0].hospitalId, state: 'matched' }]);
+        await day.step();
+        t.equal((await outcomes(callId)).length, 1, 'and says it once');
+        const { followUps } = (await ask({ role: 'doctor', subject: 'demo-doctor-07' }, 'GET', '/v1/follow-ups')).body;
+        t.ok(followUps.some((task: { callId: string }) => task.callId === callId));
+        return;
+      }
+      t.fail('nobody was taken to a hospital');
+    });
+
     await t.test('a service that was away: the next one goes on where the crews are', async (t) => {
       const { callId, unitId } = await dispatch();
       await stepUntil(async () => 'en-route' in (await detail(callId)).call.timePoints, 500);
