@@ -17,7 +17,7 @@ const blanks = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort
 const HAN = /\p{Script=Han}/u;
 /** Names that are written alike in both languages. */
 const ALIKE =
-  /\{\w+\}|\/docs|npm run.*dispatcher|English|CT|ECG|AML|GPS|km|m²|FHIR|ISO|OpenStreetMap|ODbL|F\d+|Esc|Enter|Alt|Ctrl|Tab|D\b/g;
+  /\{\w+\}|\/docs|npm run.*dispatcher|English|CT|ECG|AML|GPS|DMEXCLP|km|m²|FHIR|ISO|OpenStreetMap|ODbL|F\d+|Esc|Enter|Alt|Ctrl|Tab|D\b/g;
 
 t.test('there are tables of words', async (t) => t.ok(tables.length >= 2, tables.join(', ')));
 

@@ -3,6 +3,7 @@ import type { Signal } from '@preact/signals';
 import type { Difference, Estimate, FigureName } from '../../../../planning/simulation/report.ts';
 import { speak } from '../../../shell/language.ts';
 import { clockText, percent } from '../figures.ts';
+import { demandName, historiesName, statusName, travelName } from './named.ts';
 import { isUnderWay, type Report, type Simulation, stop } from './run.ts';
 import { words } from './words.ts';
 
@@ -52,7 +53,7 @@ export function Outcome({ into, names }: { readonly into: Signal<Simulation | nu
       ) : (
         status !== 'done' && (
           <p class="late">
-            {status === 'failed' ? say('failed', { problem: problem ?? '' }) : say(`status.${status}`)}
+            {status === 'failed' ? say('failed', { problem: problem ?? '' }) : say(statusName[status])}
           </p>
         )
       )}
@@ -115,9 +116,9 @@ function Said({ report, names }: { readonly report: Report; readonly names: Name
           stations: both(against.stations, plan.stations),
           calls: plan.figures.perDay.calls.toFixed(0),
           seed: report.seed,
-          demand: say(`demand.${report.demand}`),
-          travel: say(`travel.${report.travel}`),
-          histories: say(`histories.${report.histories}`),
+          demand: say(demandName[report.demand]),
+          travel: say(travelName[report.travel]),
+          histories: say(historiesName[report.histories]),
         })}
       </p>
     </>

@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import type { PolicyName } from '../../../../planning/simulation/policies.ts';
 import { underWay } from '../../../shell/actions.ts';
 import { dayTime, speak } from '../../../shell/language.ts';
+import { policyMeaning, policyName, statusName } from './named.ts';
 import { Outcome } from './outcome.tsx';
 import { earlier, follow, readEarlier, type Simulation, shown, start } from './run.ts';
 import { words } from './words.ts';
@@ -39,10 +40,10 @@ export async function simulate(): Promise<void> {
 function namesOf({ request, report }: Simulation): { plan: string; against: string } {
   const against = report?.against.policy ?? request.against?.policy;
   const more = request.addStations?.length ?? 0;
-  const plan = say(`policy.${request.policy}`);
+  const plan = say(policyName[request.policy]);
   return {
     plan: more > 0 ? `${plan}, ${say('stationsMore', { count: more })}` : plan,
-    against: against ? say(`policy.${against}`) : '',
+    against: against ? say(policyName[against]) : '',
   };
 }
 
@@ -106,8 +107,8 @@ export function Simulations() {
       <dl class="policies">
         {[...new Set([asked.policy.value, asked.against.value])].map((each) => (
           <div key={each}>
-            <dt>{say(`policy.${each}`)}</dt>
-            <dd>{say(`what.${each}`)}</dd>
+            <dt>{say(policyName[each])}</dt>
+            <dd>{say(policyMeaning[each])}</dd>
           </div>
         ))}
       </dl>
@@ -133,7 +134,7 @@ function Policy({ label, chosen }: { readonly label: string; readonly chosen: ty
       >
         {policies.map((each) => (
           <option key={each} value={each}>
-            {say(`policy.${each}`)}
+            {say(policyName[each])}
           </option>
         ))}
       </select>
@@ -153,7 +154,7 @@ function Earlier() {
             <li key={each.simulationId}>
               <button type="button" class="plain" onClick={() => void follow(shown, each)}>
                 {dayTime(each.createdAt)} · {names.plan} / {names.against} ·{' '}
-                {say('daysCount', { days: each.request.days })} · {say(`status.${each.status}`)}
+                {say('daysCount', { days: each.request.days })} · {say(statusName[each.status])}
               </button>
             </li>
           );

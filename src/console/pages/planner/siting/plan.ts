@@ -51,6 +51,17 @@ export type SiteProperties =
     };
 export type PlanMap = FeatureCollection<Point | Polygon, SiteProperties>;
 
+const directions = {
+  north: 'direction.north',
+  'north-east': 'direction.north-east',
+  east: 'direction.east',
+  'south-east': 'direction.south-east',
+  south: 'direction.south',
+  'south-west': 'direction.south-west',
+  west: 'direction.west',
+  'north-west': 'direction.north-west',
+} as const;
+
 /** In the order in which they are offered: what each is called, and what it answers. */
 export const problems = {
   'p-median': ['problem.p-median', 'what.p-median'],
@@ -108,7 +119,7 @@ export function siteName({ siteId, name, near }: Place): string {
           : say('plotFrom', {
               place: known,
               distance: distance(place?.metres ?? 0),
-              direction: say(`direction.${place?.direction ?? 'north'}`),
+              direction: say(directions[place?.direction ?? 'north']),
             });
   const area = subdistrictCode === null ? null : areaName(subdistrictCode);
   if (where === null) return area ?? siteId;
