@@ -72,7 +72,12 @@ export const board = computed<readonly Signal<BoardCall>[]>(() => {
   return [...live, ...sorted.slice(live.length, live.length + ENDED_SHOWN)];
 });
 
-export const callOf = (callId: string): Signal<BoardCall> | undefined => calls.get(callId);
+/** Whoever asks about a call before it is here, as when its answer comes before its event, is told when it comes. */
+export function callOf(callId: string): Signal<BoardCall> | undefined {
+  const known = calls.get(callId);
+  if (!known) void changed.value;
+  return known;
+}
 
 function put(call: BoardCall): void {
   const known = calls.get(call.callId);
