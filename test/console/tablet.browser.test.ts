@@ -251,11 +251,13 @@ t.test('in English, by night, with a token that ends: corrected, handed over, fi
     verify: (given: string) => (given === fresh ? verify(given) : verify('ended')),
   });
   t.teardown(() => Object.assign(service.deps.auth, { known, verify }));
-  await save();
+  // What the page reads by itself may be refused before: then the question stands before the button until it is answered.
+  const saved = save();
   await page.getByText('The token is not valid, or has expired').waitFor();
   await shot(page, 'tablet-token-en');
   await field.fill(fresh);
   await page.keyboard.press('Enter');
+  await saved;
   await line('keys with the neighbour').waitFor();
   Object.assign(service.deps.auth, { known, verify });
 

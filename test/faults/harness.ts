@@ -7,7 +7,7 @@ import { startPlatformServer } from '../care/fhir/platform-server.ts';
 import { type FaultKind, planRounds, playRound, type Round } from './chaos.ts';
 import { check } from './check.ts';
 import { isLate } from './check-clocks.ts';
-import { readDesk } from './check-desk.ts';
+import { alertRule, readDesk } from './check-desk.ts';
 import { consoleRule } from './check-log.ts';
 import { Client } from './client.ts';
 import { openConsole, type RecordedConsole } from './console.ts';
@@ -98,6 +98,9 @@ export async function runFaults({ rounds, seed, onRound }: RunOptions): Promise<
       (await readFacts(db)).calls.filter(({ endedAt }) => endedAt === null).map(({ callId }) => callId),
     );
     await settle(async () => (await readFacts(db)).searches.every(({ status }) => status === 'closed'));
+    await settle(
+      async () => alertRule(history, { ...(await readFacts(db)), desk: await readDesk(db, null) }).length === 0,
+    );
     await settle(async () => isWayBackOver(db));
     await settle(async () => consoleRule(history, await readFacts(db)).length === 0);
     const wayBack = await readWayBack(db, createSeal(Buffer.from(IDENTITY_KEY, 'base64')), platform);
