@@ -30,9 +30,6 @@ export function solveSiting(instance: Instance, watch: Watch): Answer {
   return { status: proven ? 'optimal' : 'feasible', result: resultOf(instance, best, proven) };
 }
 
-/** What is known while a search goes on. */
-export const interim = (instance: Instance, best: Best): SitingResult => resultOf(instance, best, false);
-
 /** `none`: proven that there is no plan; null: none found in time. */
 type Searcher = (instance: Instance, watch: Watch) => Best | 'none' | null;
 
